@@ -1,0 +1,1 @@
+"""Where motion comes from: bytes in, samples out."""
