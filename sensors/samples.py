@@ -72,6 +72,14 @@ class Reading:
     unit: Unit
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Nothing was measured between these times since the stream's first sample."""
+
+    start_s: float
+    end_s: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
     """A block on a device's uniform time grid, SI units.

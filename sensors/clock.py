@@ -1,0 +1,230 @@
+"""A device's own time: what its stamps count, and when a sample was taken.
+
+Rates come from sensor time, never from arrival: a batch arrives at once. Stamps may count nanoseconds since the epoch,
+since boot, seconds since the start of a measurement, samples, or be absent. Magnitudes overlap (boot nanoseconds look
+like epoch milliseconds), so what they count is told from their increments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sensors.message import NS_PER_S
+from sensors.samples import Array, Clock, Reading
+
+TICKS_PER_S = {Clock.S: 1.0, Clock.MS: 1e3, Clock.US: 1e6, Clock.NS: 1e9}
+SLOWEST_HZ, FASTEST_HZ = 4.0, 900.0
+"""Rates a wrist sensor may have; no two units explain the same increment within them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockParams:
+    """Tuning of the clock.
+
+    Attributes
+    ----------
+    learn_s : float
+        Arrivals over which a stream of single stamps tells its unit, or one without stamps its rate.
+    reset_s : float
+        A jump back by more than this is a device that started anew, not a late message.
+    step_s : float
+        Device and arrival may drift apart by this much at once (watches deliver up to ten seconds late); more is a
+        step of the device's clock.
+    follow : float
+        Share of the difference to the arrivals by which a learnt time is corrected with each message: 1 % follows a
+        wrong rate within seconds and passes on 1 % of the network's jitter.
+    """
+
+    learn_s: float = 1.0
+    reset_s: float = 2.0
+    step_s: float = 15.0
+    follow: float = 0.01
+
+
+class DeviceClock:
+    """Seconds since the stream began, from stamps or, failing those, from arrivals.
+
+    One clock serves all sensors of a device, since their stamps share a base.
+    """
+
+    def __init__(self, params: ClockParams = ClockParams()) -> None:  # noqa: B008 - frozen
+        self._params = params
+        self._learning: list[tuple[Reading, int]] = []
+        self._stamped: _StampedTime | None = None
+        self._counted: _CountedTime | None = None
+
+    @property
+    def unit(self) -> Clock | None:
+        """What the stamps count, once known."""
+        if self._stamped is not None:
+            return self._stamped.unit
+        return self._counted.unit if self._counted is not None else None
+
+    @property
+    def resets(self) -> int:
+        """How often the device's clock started anew or was set."""
+        return self._stamped.resets if self._stamped is not None else 0
+
+    def take(self, reading: Reading, received_ns: int) -> list[tuple[Reading, Array]]:
+        """Give readings with their times in seconds; none while the clock is still being learnt, then all held back."""
+        if self._stamped is None and self._counted is None:
+            self._learning.append((reading, received_ns))
+            if not self._learn():
+                return []
+            held, self._learning = self._learning, []
+        else:
+            held = [(reading, received_ns)]
+        return [(one, self._times(one, at_ns)) for one, at_ns in held]
+
+    def flush(self) -> list[tuple[Reading, Array]]:
+        """Give what is still held back at the end of a stream too short to learn from."""
+        if not self._learning:
+            return []
+        self._counted = _CountedTime(Clock.NONE, _learnt_period_s(self._learning), self._params)
+        held, self._learning = self._learning, []
+        return [(one, self._times(one, at_ns)) for one, at_ns in held]
+
+    def _times(self, reading: Reading, received_ns: int) -> Array:
+        if self._stamped is not None:
+            return self._stamped.times(reading, received_ns)
+        if self._counted is None:
+            raise AssertionError("a clock that has not been learnt has no times")
+        return self._counted.times(reading, received_ns)
+
+    def _learn(self) -> bool:
+        """Settle what the stamps count from what has come so far; False if that does not tell yet."""
+        first, first_ns = self._learning[0]
+        span_s = (self._learning[-1][1] - first_ns) / NS_PER_S
+        unit = first.clock
+        if unit is Clock.AUTO:
+            unit = _told_by_increments(self._learning) or (
+                Clock.NONE if span_s >= 2 * self._params.learn_s else unit
+            )
+        if unit is Clock.AUTO:
+            return False
+        if unit in TICKS_PER_S:
+            self._stamped = _StampedTime(unit, self._params)
+            return True
+        if span_s < self._params.learn_s:
+            return False
+        self._counted = _CountedTime(unit, _learnt_period_s(self._learning), self._params)
+        return True
+
+
+class _StampedTime:
+    """Time from stamps that count a known unit."""
+
+    def __init__(self, unit: Clock, params: ClockParams) -> None:
+        self.unit = unit
+        self.resets = 0
+        self._params = params
+        self._base: np.int64 | np.float64 | None = None
+        self._offset_s = 0.0
+        self._newest_s = 0.0
+        self._newest_ns = 0
+
+    def times(self, reading: Reading, received_ns: int) -> Array:
+        ticks = reading.ticks
+        if self._base is None:
+            self._base, self._newest_ns = ticks.min(), received_ns
+        # Integer nanoseconds since the epoch do not fit a float: subtract first.
+        t_s = (ticks - self._base) / TICKS_PER_S[self.unit] + self._offset_s
+        # A file's stream may start anew within a message; a device's does between two.
+        jumps = np.flatnonzero(np.diff(t_s, prepend=min(self._newest_s, t_s[0])) < -self._params.reset_s)
+        for at in jumps:
+            step_s = max(0.0, (received_ns - self._newest_ns) / NS_PER_S) if at == 0 else 0.0
+            before_s = self._newest_s if at == 0 else float(t_s[:at].max())
+            self._shift(t_s, int(at), before_s + step_s)
+        expected_s = self._newest_s + (received_ns - self._newest_ns) / NS_PER_S
+        newest_s = float(t_s.max())
+        if newest_s - expected_s > self._params.step_s:
+            span_s = newest_s - float(t_s.min())
+            self._shift(t_s, 0, max(self._newest_s, expected_s - span_s))
+            newest_s = float(t_s.max())
+        if newest_s >= self._newest_s:
+            self._newest_s, self._newest_ns = newest_s, received_ns
+        return t_s
+
+    def _shift(self, t_s: Array, start: int, to_s: float) -> None:
+        """Let the stream go on at ``to_s``, whatever the device's clock says now."""
+        shift_s = to_s - float(t_s[start])
+        t_s[start:] += shift_s
+        self._offset_s += shift_s
+        self.resets += 1
+
+
+class _CountedTime:
+    """Time from counting samples, steered by their arrivals."""
+
+    def __init__(self, unit: Clock, period_s: float, params: ClockParams) -> None:
+        self.unit = unit
+        self._params = params
+        self._period_s = period_s
+        self._start_ns: int | None = None
+        self._last_ns = -1
+        self._last: Array = np.empty(0)
+        self._next_s = 0.0
+        self._next_count = 0.0
+
+    def times(self, reading: Reading, received_ns: int) -> Array:
+        n = len(reading.ticks)
+        if received_ns == self._last_ns and n == len(self._last):
+            return self._last  # another sensor's part of the same message
+        if self._start_ns is None:
+            self._start_ns = received_ns - round((n - 1) * self._period_s * NS_PER_S)
+            self._next_count = float(reading.ticks[0])
+        if self.unit is Clock.COUNT:
+            # The device's own numbers show what was lost on the way.
+            skipped = float(reading.ticks[0]) - self._next_count
+            if skipped < 0 or skipped * self._period_s > self._params.step_s:
+                skipped = 0.0
+            steps = np.maximum(np.asarray(reading.ticks - reading.ticks[0], dtype=np.float64), 0.0)
+            t_s = self._next_s + (skipped + steps) * self._period_s
+            self._next_count = float(reading.ticks[-1]) + 1
+        else:
+            t_s = self._next_s + np.arange(n) * self._period_s
+        error_s = (received_ns - self._start_ns) / NS_PER_S - float(t_s[-1])
+        if error_s > 1.0:
+            t_s = t_s + error_s  # silence: nothing was counted meanwhile
+            error_s = 0.0
+        self._next_s = float(t_s[-1]) + self._period_s + self._params.follow * error_s
+        self._last_ns, self._last = received_ns, t_s
+        return t_s
+
+
+def _told_by_increments(held: list[tuple[Reading, int]]) -> Clock | None:
+    """What the stamps count: from the increments within batches, else from those beside the arrivals."""
+    sensor = held[0][0].sensor
+    mine = [(reading, at_ns) for reading, at_ns in held if reading.sensor is sensor]
+    within = np.concatenate([np.abs(np.diff(reading.ticks).astype(np.float64)) for reading, _ in mine])
+    within = within[within > 0]
+    if len(within) >= 2:
+        return _unit_of_increment(float(np.median(within)))
+    span_s = (mine[-1][1] - mine[0][1]) / NS_PER_S
+    stamps = float(mine[-1][0].ticks[-1] - mine[0][0].ticks[0])
+    if len(mine) < 5 or span_s < 0.25 or stamps <= 0:
+        return None
+    return _unit_of_increment(stamps / (len(mine) - 1)) if stamps / span_s > 1.5 else Clock.S
+
+
+def _unit_of_increment(increment: float) -> Clock | None:
+    if increment == 1.0:
+        return Clock.COUNT
+    for unit, ticks_per_s in TICKS_PER_S.items():
+        if ticks_per_s / FASTEST_HZ <= increment <= ticks_per_s / SLOWEST_HZ:
+            return unit
+    return None
+
+
+def _learnt_period_s(held: list[tuple[Reading, int]]) -> float:
+    """Mean time between samples over the arrivals so far; the first message's samples came before its arrival."""
+    sensor = held[0][0].sensor
+    mine = [(reading, at_ns) for reading, at_ns in held if reading.sensor is sensor]
+    span_s = (mine[-1][1] - mine[0][1]) / NS_PER_S
+    if mine[0][0].clock is Clock.COUNT:
+        samples = float(mine[-1][0].ticks[-1] - mine[0][0].ticks[-1])
+    else:
+        samples = float(sum(len(reading.ticks) for reading, _ in mine[1:]))
+    return span_s / samples if span_s > 0 and samples > 0 else 1 / 50

@@ -1,0 +1,279 @@
+"""Motion kept in files, CSV and NPZ, as the messages a device would have sent live."""
+
+from __future__ import annotations
+
+import csv
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from math import isnan
+from pathlib import Path
+from statistics import median
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from sensors.decode import assemble, plain
+from sensors.message import NS_PER_S, Message
+from sensors.samples import Array, Clock, Unit
+
+BATCH_S: Final = 0.25
+"""Span of a message: what phyphox sends, and short enough to coach a replay by."""
+
+_MOST_ROWS: Final = 1000  # in a message, where time stands still
+_LAST_S: Final = 2**62 / NS_PER_S
+_LAST_NS: Final = 2**63 - 1
+_HEAD_CHARACTERS: Final = 1 << 16
+_NAME_AND_UNIT: Final = re.compile(r"(.*?)\s*[(\[](.*)[)\]]\s*")  # Acceleration x (m/s^2)
+_SECONDS: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+_SECONDS_OF_CLOCK: Final = {Clock.S: 1.0, Clock.MS: 1e-3, Clock.US: 1e-6}
+_NAN: Final = float("nan")
+
+_Row = list[float]  # t in seconds, then the axes; NaN where damaged
+
+
+class FileError(Exception):
+    """A file that cannot be used: one line that names it and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file, looked into.
+
+    Attributes
+    ----------
+    format : str
+        ``csv`` or ``npz``.
+    device : str
+        The file's stem, as its readings name it.
+    messages : iterator of Message
+        Read as they are asked for; raises `FileError` where the disk fails midway.
+    """
+
+    format: str
+    device: str
+    messages: Iterator[Message]
+
+
+class _Layout(NamedTuple):
+    """How a CSV is laid out."""
+
+    delimiter: str
+    width: int  # cells in a row
+    picks: list[int]  # the cell of the time, then of each axis
+    axes: list[str]
+    units: dict[str, str]
+    second_per_tick: float
+
+
+def open_file(path: Path) -> Opened:
+    """Look into a file, and make ready to read it.
+
+    A CSV has a header, ``t,ax,ay,az[,gx,gy,gz]`` in s, m/s² and rad/s; other names as in plain JSON, other units
+    in brackets, ``ax (g)``. An NPZ has ``t`` of shape (n,), ``acc`` and perhaps ``gyro`` of shape (n, 3).
+
+    Raises
+    ------
+    FileError
+        It is missing, unreadable, empty, or holds no acceleration.
+    """
+    device = assemble.device_name(path.stem) or "file"
+    try:
+        if path.suffix.lower() == ".npz":
+            return Opened("npz", device, _npz_messages(path, device))
+        layout = _look(path)
+        return Opened("csv", device, _messages(device, layout.units, layout.axes, _csv_rows(path, layout)))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> FileError:
+    return FileError(
+        f"{path}: {(error.strerror or 'cannot be read').lower()}; check its name and permissions"
+    )
+
+
+# Rows to messages
+
+
+def _messages(
+    device: str, units: dict[str, str], axes: Iterable[str], rows: Iterable[_Row]
+) -> Iterator[Message]:
+    columns = ("t_s", *axes)
+    arrival_ns = previous_ns = 0
+    for batch in _batches(rows):
+        stamps_ns = [round(row[0] * NS_PER_S) for row in batch if not isnan(row[0])]
+        if stamps_ns:
+            first_ns, last_ns = stamps_ns[0], stamps_ns[-1]
+            # Where t begins anew, the arrival goes on by the batch's own span: time never runs back on this side.
+            arrival_ns += last_ns - previous_ns if last_ns > previous_ns else last_ns - first_ns
+            arrival_ns, previous_ns = min(arrival_ns, _LAST_NS), last_ns
+        table = dict(zip(columns, zip(*batch, strict=True), strict=True))
+        payload = msgspec.json.encode({"device": device, **units, **table})  # NaN is written as null
+        yield Message(f"file/{device}", payload, arrival_ns)
+
+
+def _batches(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    """Cut where a batch spans its time, and wherever t jumps, so that a jump is never inside a message."""
+    batch: list[_Row] = []
+    first_s = last_s = _NAN  # a comparison with NaN is false: a batch without a stamp is not cut by time
+    for row in rows:
+        t_s = row[0]
+        if not -_LAST_S < t_s < _LAST_S:
+            t_s = row[0] = _NAN
+        if t_s < last_s or t_s - last_s > BATCH_S or t_s - first_s >= BATCH_S or len(batch) >= _MOST_ROWS:
+            yield batch
+            batch, first_s = [], _NAN
+        batch.append(row)
+        if not isnan(t_s):
+            last_s = t_s
+            if isnan(first_s):
+                first_s = t_s
+    if batch:
+        yield batch
+
+
+# CSV
+
+
+def _look(path: Path) -> _Layout:
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        head = file.read(_HEAD_CHARACTERS)
+    if not head.strip():
+        raise FileError(f"{path}: is empty")
+    if "\0" in head:
+        raise FileError(f"{path}: is not a text file; give a CSV in UTF-8, an .npz or an .mcap")
+    lines = [line for line in head.split("\n") if line.strip()]
+    if len(head) == _HEAD_CHARACTERS:
+        lines.pop()  # cut off in the middle
+    delimiter = max(",;\t", key=lines[0].count) if lines else ","
+    names = _cells(lines[0], delimiter) if lines else []
+    columns, units = _named(names)
+    clock = next(
+        (role for role, clock in plain.CLOCKS.items() if role in columns and clock != Clock.COUNT), ""
+    )
+    if not clock or not columns.keys() >= {*plain.ACCELERATION}:
+        raise FileError(
+            f"{path}: its first line does not name t, ax, ay and az; put such a header above the rows"
+        )
+    axes = [*plain.ACCELERATION, *(plain.ROTATION if columns.keys() >= {*plain.ROTATION} else ())]
+    picks = [columns[role] for role in (clock, *axes)]
+    layout = _Layout(delimiter, len(names), picks, axes, _declared(units), 1.0)
+    rows = list(_rows(lines[1:], layout))
+    if all(any(map(isnan, row[: 1 + len(plain.ACCELERATION)])) for row in rows):
+        raise FileError(f"{path}: no row under its header is whole; export it again")
+    second_per_tick = _SECONDS.get(units.get(clock, "")) or _SECONDS_OF_CLOCK.get(plain.CLOCKS[clock])
+    if not second_per_tick:  # t is in seconds by contract, other names by what fits a sensor's rate
+        second_per_tick = 1.0 if clock == "t" else _guess([t for t, *_ in rows])
+    return layout._replace(second_per_tick=second_per_tick)
+
+
+def _named(names: list[str]) -> tuple[dict[str, int], dict[str, str]]:
+    """Tell what the header's names stand for: role to cell, and role to the unit in brackets."""
+    columns: dict[str, int] = {}
+    units: dict[str, str] = {}
+    for cell, name in enumerate(names):
+        parts = _NAME_AND_UNIT.fullmatch(name)
+        name, unit = parts.groups() if parts else (name, "")
+        role = plain.role_of(name.strip())
+        unit = unit.strip().lower()
+        if role in plain.BARE and plain.unit_of("gyro_unit", unit) in (Unit.RADPS, Unit.DEGPS):
+            role = f"g{role}"
+        if role and role not in columns:
+            columns[role], units[role] = cell, unit
+    if columns.keys().isdisjoint(plain.ACCELERATION):
+        for axis, bare in zip(plain.ACCELERATION, plain.BARE, strict=True):
+            if bare in columns:
+                columns[axis], units[axis] = columns[bare], units[bare]
+    return columns, units
+
+
+def _declared(units: dict[str, str]) -> dict[str, str]:
+    """Say the units outright: SI, unless the header has others; one it has and nobody knows is left to the data."""
+    told = {
+        "unit": plain.unit_of("unit", units.get("ax") or Unit.MPS2),
+        "gyro_unit": plain.unit_of("gyro_unit", units.get("gx") or Unit.RADPS),
+    }
+    return {key: unit.value for key, unit in told.items() if unit is not Unit.AUTO}
+
+
+def _guess(ticks: list[float]) -> float:
+    """Tell seconds, ms, µs or ns from the step between rows, for a sensor of 1.4 to 1400 samples a second."""
+    steps = [after - before for before, after in pairwise(ticks) if after > before]
+    step = median(steps) if steps else 0.0
+    return next((scale for scale in (1.0, 1e-3, 1e-6) if step * scale < 0.7), 1e-9)
+
+
+def _csv_rows(path: Path, layout: _Layout) -> Iterator[_Row]:
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as lines:
+            next(line for line in lines if line.strip())  # the header
+            yield from _rows(lines, layout)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _rows(lines: Iterable[str], layout: _Layout) -> Iterator[_Row]:
+    delimiter, width, picks, _, _, second_per_tick = layout
+    damaged = [_NAN] * len(picks)
+    for line in lines:
+        if delimiter != ",":
+            line = line.replace(",", ".")  # a decimal comma
+        cells = _cells(line, delimiter)
+        if len(cells) < width or any(cells[width:]):
+            if cells:
+                yield damaged.copy()
+            continue
+        try:
+            row = [float(cells[pick]) for pick in picks]
+        except ValueError:
+            row = assemble.column([cells[pick] for pick in picks]).tolist()
+        row[0] *= second_per_tick
+        yield row
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    """Split a line by itself: a stray quotation mark damages its own row, not the rest of the file."""
+    if '"' in line:
+        try:
+            return next(csv.reader([line], delimiter=delimiter), [])
+        except csv.Error:
+            return ['"']
+    return line.rstrip("\n").split(delimiter) if line.strip() else []
+
+
+# NPZ
+
+
+def _npz_messages(path: Path, device: str) -> Iterator[Message]:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            if not isinstance(arrays, np.lib.npyio.NpzFile):
+                raise FileError(f"{path}: holds a single array; save t, acc and gyro with numpy.savez")
+            found = {name: np.asarray(arrays[name]) for name in ("t", "acc", "gyro") if name in arrays}
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise FileError(f"{path}: is no whole .npz; save it again with numpy.savez") from error
+    wanted = {"t": (-1,), "acc": (-1, 3)} | ({"gyro": (-1, 3)} if "gyro" in found else {})
+    n = len(found["t"]) if "t" in found and found["t"].ndim else 0
+    for name, shape in wanted.items():
+        full = (n, *shape[1:])
+        if name not in found:
+            raise FileError(f"{path}: has no array {name}; it needs t of shape (n,) and acc of shape (n, 3)")
+        if found[name].shape != full or found[name].dtype.kind not in "fiu":
+            raise FileError(
+                f"{path}: {name} is {found[name].dtype} {found[name].shape}, not numbers of shape {full}"
+            )
+    if not n:
+        raise FileError(f"{path}: is empty")
+    table = np.column_stack([found[name] for name in wanted]).astype(np.float64)
+    axes = [*plain.ACCELERATION, *(plain.ROTATION if "gyro" in found else ())]
+    return _messages(device, _declared({}), axes, _table_rows(table))
+
+
+def _table_rows(table: Array) -> Iterator[_Row]:
+    for start in range(0, len(table), _MOST_ROWS):
+        yield from table[start : start + _MOST_ROWS].tolist()

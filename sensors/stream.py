@@ -1,0 +1,273 @@
+"""One device's stream: order, duplicates, clock, gaps, unit and gravity, put on a uniform grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sensors.clock import DeviceClock
+from sensors.grid import CELL_S, cell_means
+from sensors.samples import Array, Gap, Reading, Samples, Sensor, Unit
+from sensors.units import Gravity, Understanding, understand
+
+
+@dataclass(frozen=True, slots=True)
+class StreamParams:
+    """Tuning of the stream stage.
+
+    Attributes
+    ----------
+    settle_s : float
+        Data seen before the first is passed on: unit, gravity and whether there is a gyroscope are told from it.
+    max_hold_s : float
+        Longest wait for samples that come out of order. The wait is nothing until one came late, then as long as it
+        was late: order costs delay only where it is needed.
+    gap_s : float
+        Spacing that counts as a gap, or four sample periods where that is longer.
+    bridge_s : float
+        Gaps up to this are bridged by a line and marked as not measured; a longer one interrupts the stream. Half a
+        slow stroke: beyond that a line is an invention.
+    gyro_lag_s : float
+        A gyroscope silent for longer than this no longer holds the accelerometer back.
+    """
+
+    settle_s: float = 1.0
+    max_hold_s: float = 2.0
+    gap_s: float = 0.25
+    bridge_s: float = 1.0
+    gyro_lag_s: float = 0.5
+
+
+@dataclass(slots=True)
+class Link:
+    """The health of a stream; times in seconds since its first sample.
+
+    Attributes
+    ----------
+    samples, late, duplicated : int
+        Accelerometer samples used, and those that came too late or twice.
+    duration_s : float
+    unit : str or None
+        Of the acceleration as sent.
+    gravity : {"included", "removed"} or None
+    gyroscope : bool
+    gaps : list of Gap
+    """
+
+    samples: int = 0
+    late: int = 0
+    duplicated: int = 0
+    duration_s: float = 0.0
+    unit: str | None = None
+    gravity: Gravity | None = None
+    gyroscope: bool = False
+    gaps: list[Gap] = field(default_factory=list)
+    steady_s: float = 0.0
+    intervals: int = 0
+
+    @property
+    def sample_rate_hz(self) -> float | None:
+        """Mean rate by the device's own clock, gaps left out."""
+        return self.intervals / self.steady_s if self.steady_s > 0 else None
+
+
+class _Channel:
+    """One sensor's samples in order, waiting for the grid."""
+
+    def __init__(self, params: StreamParams) -> None:
+        self._params = params
+        self.t_s: Array = np.empty(0)
+        self.xyz: Array = np.empty((0, 3))
+        self.unit = Unit.AUTO
+        self.hold_s = 0.0
+        self.late = 0
+        self.duplicated = 0
+        self._passed_s = float("-inf")
+        self._stragglers: list[tuple[Array, Array]] = []
+
+    @property
+    def newest_s(self) -> float:
+        """Time of the newest sample; minus infinity before the first."""
+        return float(self.t_s[-1]) if len(self.t_s) else self._passed_s
+
+    def put(self, t_s: Array, xyz: Array) -> None:
+        """Sort new samples in; drop what came twice, or after its time was passed on."""
+        late = t_s <= self._passed_s
+        if late.any():
+            self.late += int(late.sum())
+            self.hold_s = min(
+                self._params.max_hold_s, max(self.hold_s, self._passed_s - float(t_s[late].min()))
+            )
+            t_s, xyz = t_s[~late], xyz[~late]
+        if not len(t_s):
+            return
+        in_order = t_s[0] > self.newest_s and bool((np.diff(t_s) > 0).all())
+        merged_t, merged = np.concatenate((self.t_s, t_s)), np.concatenate((self.xyz, xyz))
+        if not in_order:
+            order = np.argsort(merged_t, kind="stable")
+            merged_t, merged = merged_t[order], merged[order]
+            fresh = np.diff(merged_t, prepend=-np.inf) > 0
+            self.duplicated += int((~fresh).sum())
+            merged_t, merged = merged_t[fresh], merged[fresh]
+        self.t_s, self.xyz = merged_t, merged
+
+    def drop_before(self, t_s: float) -> None:
+        """Forget what no later cell needs: all but the last sample at or before ``t_s``."""
+        keep = max(0, int(np.searchsorted(self.t_s, t_s, "right")) - 1)
+        self._passed_s = max(self._passed_s, t_s)
+        self.t_s, self.xyz = self.t_s[keep:], self.xyz[keep:]
+
+
+class Stream:
+    """From a device's readings to uniform blocks in SI units.
+
+    Parameters
+    ----------
+    device : str
+    params : StreamParams
+
+    Notes
+    -----
+    What comes out depends on the samples alone, not on how messages cut them, as long as they come in order.
+    """
+
+    def __init__(self, device: str, params: StreamParams = StreamParams()) -> None:  # noqa: B008 - frozen
+        self.device = device
+        self.link = Link()
+        self._params = params
+        self._clock = DeviceClock()
+        self._acc = _Channel(params)
+        self._gyro = _Channel(params)
+        self._sensor: Sensor | None = None
+        self._reads: Understanding | None = None
+        self._cell = 0
+        self._gap_s = params.gap_s
+        self._counted_s = float("-inf")
+        self._first_s = float("inf")
+        self._notices: list[str] = []
+
+    def push(self, reading: Reading, received_ns: int) -> list[Samples]:
+        """Take what one sensor said; give the blocks that are complete now, in order."""
+        blocks: list[Samples] = []
+        for held, t_s in self._clock.take(reading, received_ns):
+            blocks += self._sort_in(held, t_s)
+        return blocks
+
+    def flush(self) -> list[Samples]:
+        """End the stream: give what is still held back."""
+        blocks: list[Samples] = []
+        for held, t_s in self._clock.flush():
+            blocks += self._sort_in(held, t_s)
+        self._acc.hold_s = self._gyro.hold_s = 0.0
+        return blocks + self._emit(final=True)
+
+    def notices(self) -> list[str]:
+        """What a person should know and has not been told yet."""
+        told, self._notices = self._notices, []
+        return told
+
+    def _sort_in(self, reading: Reading, t_s: Array) -> list[Samples]:
+        if reading.sensor is Sensor.GYROSCOPE:
+            channel = self._gyro
+            self.link.gyroscope = True
+        elif self._sensor in (None, reading.sensor):
+            self._sensor, channel = reading.sensor, self._acc
+        elif reading.sensor is Sensor.ACCELEROMETER and self._reads is None:
+            # Gravity carries the tilt: the channel that has it is the better one.
+            self._sensor, channel = reading.sensor, _Channel(self._params)
+            self._acc = channel
+        else:
+            return []
+        channel.unit = reading.unit
+        channel.put(t_s, reading.xyz)
+        return self._emit()
+
+    def _emit(self, *, final: bool = False) -> list[Samples]:
+        acc, gyro = self._acc, self._gyro
+        if not len(acc.t_s) or not (self._reads or self._settle(final=final)):
+            return []
+        ready_s = acc.newest_s - acc.hold_s
+        if len(gyro.t_s) and gyro.newest_s > acc.newest_s - self._params.gyro_lag_s and not final:
+            ready_s = min(ready_s, gyro.newest_s - gyro.hold_s)
+        self._account(ready_s)
+        blocks = [self._block(first, last) for first, last in self._runs(ready_s)]
+        if blocks:
+            acc.drop_before(self._cell * CELL_S)
+            gyro.drop_before(self._cell * CELL_S)
+        return blocks
+
+    def _settle(self, *, final: bool) -> bool:
+        """Tell unit, gravity and period from the first second; False while it has not passed."""
+        until_s = float(self._acc.t_s[0]) + self._params.settle_s
+        if self._acc.newest_s < until_s and not final:
+            return False
+        early = self._acc.t_s <= until_s
+        gyro = self._gyro.xyz[self._gyro.t_s <= until_s] if len(self._gyro.t_s) else None
+        sensor = self._sensor or Sensor.ACCELEROMETER
+        self._reads = understand(sensor, self._acc.unit, self._acc.xyz[early], self._gyro.unit, gyro)
+        spacings = np.diff(self._acc.t_s[early])
+        period_s = float(np.median(spacings)) if len(spacings) else self._params.settle_s
+        self._gap_s = max(self._params.gap_s, 4 * period_s)
+        self.link.unit, self.link.gravity = self._reads.unit, self._reads.gravity
+        stamps = self._clock.unit
+        self._notices.append(
+            f"taken as {self._reads.unit}, gravity {self._reads.gravity}, {1 / period_s:.0f} Hz, "
+            f"{'with' if gyro is not None else 'no'} gyroscope, {f'time in {stamps}' if stamps else 'no time stamps'}"
+        )
+        return True
+
+    def _account(self, ready_s: float) -> None:
+        """Count what is passed on, and where nothing was measured."""
+        link, acc = self.link, self._acc
+        link.late, link.duplicated = acc.late, acc.duplicated
+        fresh = acc.t_s[(acc.t_s > self._counted_s) & (acc.t_s <= ready_s)]
+        if not len(fresh):
+            return
+        stamps = np.concatenate(([self._counted_s], fresh)) if link.samples else fresh
+        self._first_s = min(self._first_s, float(fresh[0]))
+        spacings = np.diff(stamps)
+        wide = spacings > self._gap_s
+        for at in np.flatnonzero(wide):
+            gap = Gap(round(float(stamps[at]), 3), round(float(stamps[at + 1]), 3))
+            link.gaps.append(gap)
+            if spacings[at] > self._params.bridge_s:
+                self._notices.append(
+                    f"nothing measured from {gap.start_s:.1f} to {gap.end_s:.1f} s: a gap of {spacings[at]:.1f} s"
+                )
+        link.samples += len(fresh)
+        link.steady_s += float(spacings[~wide].sum())
+        link.intervals += int((~wide).sum())
+        self._counted_s = float(fresh[-1])
+        link.duration_s = self._counted_s - self._first_s
+
+    def _runs(self, ready_s: float) -> list[tuple[int, int]]:
+        """Whole cells that are covered now, cut where the stream was interrupted; moves the next cell on."""
+        t_s = self._acc.t_s
+        breaks = np.flatnonzero(np.diff(t_s) > self._params.bridge_s)
+        starts = np.concatenate(([t_s[0]], t_s[breaks + 1]))
+        ends = np.concatenate((t_s[breaks], [t_s[-1]]))
+        runs = []
+        for start_s, end_s in zip(starts, ends, strict=True):
+            first = max(self._cell, int(np.ceil(round(start_s / CELL_S, 6))))
+            last = int(np.floor(round(min(end_s, ready_s) / CELL_S, 6)))
+            if last > first:
+                runs.append((first, last))
+                self._cell = last
+        return runs
+
+    def _block(self, first: int, last: int) -> Samples:
+        if self._reads is None:
+            raise AssertionError("blocks are cut only once the unit is known")
+        acc, gyro, lag_s = self._acc, self._gyro, self._params.gyro_lag_s
+        t_s = (np.arange(first, last) + 0.5) * CELL_S
+        turning = None
+        if len(gyro.t_s) and gyro.t_s[0] <= t_s[0] + lag_s and gyro.t_s[-1] >= t_s[-1] - lag_s:
+            turning = cell_means(gyro.t_s, gyro.xyz, first, last) * self._reads.gyro_scale
+        after = np.clip(np.searchsorted(acc.t_s, t_s), 1, len(acc.t_s) - 1)
+        return Samples(
+            t_s=t_s,
+            acc_mps2=cell_means(acc.t_s, acc.xyz, first, last) * self._reads.acc_scale,
+            gyro_radps=turning,
+            measured=(acc.t_s[after] - acc.t_s[after - 1]) <= self._gap_s,
+        )

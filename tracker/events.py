@@ -1,0 +1,165 @@
+"""What a session says, one record each: the JSON lines of the command line and what the dashboard shows.
+
+Times (``t_s``) are seconds since the session began.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from sensors.samples import Gap
+from tracker.motion.state import Direction, Kind, Vector
+
+Band = tuple[float, float]
+"""Lower and upper limit of the pace, cycles per minute."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    """Something that happened ``t_s`` seconds after the session began."""
+
+    t_s: float
+
+
+class MotionEvent(Event, tag="motion"):
+    """What a hand does now, ten times a second (see `tracker.motion.state.Motion`)."""
+
+    device: str
+    motion: Kind
+    rate_cpm: float | None
+    rate_sd_cpm: float | None
+    cycles: float
+    direction: Direction | None
+    circularity: float | None
+    band: Band | None
+    in_band: bool | None
+
+
+class CueEvent(Event, tag="cue"):
+    """The coach speaks."""
+
+    cue: str
+    text: str
+    why: str
+    band: Band | None
+
+
+class StepEvent(Event, tag="step"):
+    """A step of the routine begins; ``step`` counts from 1."""
+
+    step: int
+    of: int
+    name: str
+    technique: str
+    motion: Kind | None
+    area: str
+    band: Band | None
+    why: str
+
+
+class SessionEvent(Event, tag="session"):
+    """The session changes its state."""
+
+    state: str
+    why: str
+
+
+class MarkEvent(Event, tag="mark"):
+    """The person notes something at this moment."""
+
+    text: str
+
+
+class LinkEvent(Event, tag="link"):
+    """The health of a device's stream, once a second."""
+
+    device: str
+    sample_rate_hz: float | None
+    stale_s: float | None
+    samples: int
+    late: int
+    duplicated: int
+    rejected: int
+    gap_s: float
+    unit: str | None
+    gravity: Literal["included", "removed"] | None
+
+
+class NoticeEvent(Event, tag="notice"):
+    """Something a person should know about a device or a topic: bad input, a gap, what its data was taken for."""
+
+    about: str
+    text: str
+
+
+class StepResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How a step went. ``in_band_s`` of ``judged_s``: the time the pace was known and held against a band."""
+
+    name: str
+    seconds: float
+    cycles: float
+    judged_s: float
+    in_band_s: float
+
+
+class KindTotals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Cycles and time of one kind of motion; ``cw`` and ``ccw`` for circles, no cycles in stillness."""
+
+    cycles: float | None = None
+    cw: float | None = None
+    ccw: float | None = None
+    seconds: float = msgspec.field(default_factory=float)
+
+
+class Segment(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of one motion; times since the stream's first sample."""
+
+    start_s: float
+    end_s: float
+    motion: Kind
+    cycles: float
+    rate_cpm: float | None
+    direction: Direction | None
+    circularity: float | None
+    plane_normal: Vector | None
+
+
+class Track(msgspec.Struct):
+    """Ten values per second."""
+
+    t_s: list[float]
+    motion: list[Kind]
+    rate_cpm: list[float | None]
+    rate_sd_cpm: list[float | None]
+    cycles: list[float]
+
+
+class StreamSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that was read from one device."""
+
+    device: str
+    sample_rate_hz: float | None
+    duration_s: float
+    samples: int
+    unit: str | None
+    gravity: Literal["included", "removed"] | None
+    gaps: list[Gap]
+    rejected: int
+    totals: dict[str, KindTotals]
+    segments: list[Segment]
+    track: Track | None = None
+
+
+class SummaryEvent(Event, tag="summary"):
+    """The end: what was done, step by step and device by device."""
+
+    routine: str
+    totals: dict[str, KindTotals]
+    steps: list[StepResult]
+    streams: list[StreamSummary]
+
+
+def to_json(event: msgspec.Struct) -> bytes:
+    """One JSON line without its newline; numbers are finite or null."""
+    return msgspec.json.encode(event)

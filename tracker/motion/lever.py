@@ -1,0 +1,88 @@
+"""Turning about the forearm's own axis, or swinging on a lever: what tells a lift from a stroke."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sensors.samples import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """What a window says of the axis a wrist turns about.
+
+    Attributes
+    ----------
+    arm_m : float
+        Distance of the device from the axis, metres.
+    unexplained : float
+        Share of the varying specific force that neither turning gravity nor the lever explains: translation.
+    turning_radps : float
+        Root mean square of the angular rate.
+    """
+
+    arm_m: float
+    unexplained: float
+    turning_radps: float
+
+
+def fit_lever(acc_mps2: Array, gyro_radps: Array, step_s: float) -> Lever:
+    """Fit gravity and lever arm to what a window measured.
+
+    A point at r from the axis of a turning body measures ``R^T g + a x r + w x (w x r)``. With R integrated from the
+    gyroscope over the window both g and r enter linearly: one regression, in any mounting, without an orientation
+    filter. Over a few seconds the gyroscope's drift is small.
+
+    Parameters
+    ----------
+    acc_mps2, gyro_radps : ndarray, shape (n, 3)
+        Uniform, ``step_s`` apart.
+    """
+    n = len(acc_mps2)
+    turned = _orientations(gyro_radps * step_s)
+    angular = np.gradient(gyro_radps, step_s, axis=0)
+    spin = _cross_matrices(gyro_radps)
+    arm = _cross_matrices(angular) + spin @ spin
+    model = np.concatenate((turned.transpose(0, 2, 1), arm), axis=2).reshape(3 * n, 6)
+    measured = acc_mps2.reshape(3 * n)
+    # A weak prior keeps the arm at zero where the motion hardly shows it.
+    weight = 1e-3 * n
+    normal = model.T @ model
+    normal[3:, 3:] += weight * np.eye(3)
+    solution = np.linalg.solve(normal + 1e-9 * np.eye(6), model.T @ measured)
+    left = measured - model @ solution
+    varying = acc_mps2 - acc_mps2.mean(axis=0)
+    power = float((varying * varying).sum())
+    return Lever(
+        arm_m=float(np.linalg.norm(solution[3:])),
+        unexplained=min(1.0, float(left @ left) / power) if power > 0 else 1.0,
+        turning_radps=float(np.sqrt((gyro_radps * gyro_radps).sum(axis=1).mean())),
+    )
+
+
+def _orientations(steps_rad: Array) -> Array:
+    """Rotation matrices, shape (n, 3, 3), device to the frame of the first row, from small turns between rows."""
+    n = len(steps_rad)
+    angle = np.linalg.norm(steps_rad, axis=1)
+    scale = np.where(angle > 1e-12, np.sin(angle) / np.maximum(angle, 1e-12), 1.0)
+    curve = np.where(angle > 1e-6, (1 - np.cos(angle)) / np.maximum(angle * angle, 1e-12), 0.5)
+    cross = _cross_matrices(steps_rad)
+    small = np.eye(3) + scale[:, None, None] * cross + curve[:, None, None] * (cross @ cross)
+    small[0] = np.eye(3)
+    # Running product by doubling: log2(n) batched multiplications instead of n small ones.
+    product, width = small, 1
+    while width < n:
+        product = np.concatenate((product[:width], product[:-width] @ product[width:]))
+        width *= 2
+    return product
+
+
+def _cross_matrices(vectors: Array) -> Array:
+    """Matrices [v] with ``[v] @ r == v x r``, shape (n, 3, 3)."""
+    matrices = np.zeros((len(vectors), 3, 3))
+    x, y, z = vectors.T
+    matrices[:, 0, 1], matrices[:, 0, 2], matrices[:, 1, 2] = -z, y, -x
+    matrices[:, 1, 0], matrices[:, 2, 0], matrices[:, 2, 1] = z, -y, x
+    return matrices

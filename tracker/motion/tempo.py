@@ -1,0 +1,142 @@
+"""How long one cycle takes, from all axes at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sensors.grid import CELL_S
+from sensors.samples import Array
+from tracker.motion.history import History, averaged
+
+
+@dataclass(frozen=True, slots=True)
+class TempoParams:
+    """Tuning of the tempo search.
+
+    Attributes
+    ----------
+    shortest_s, longest_s : float
+        Range of the period: 300 to 1.2 cycles per minute.
+    points : int
+        Fewest grid points in a period; coarser grids serve slower tempos, so that the cost does not grow with them.
+    cycles : float
+        Periods in the window of the slowest tempo a grid serves. Two are the least that repeat; the third steadies.
+    octave_share : float
+        The shortest period that repeats nearly as well as the best one is taken: every multiple of a period repeats
+        too, but half of one does not (McLeod & Wyvill 2005 use 0.8 to 0.99).
+    """
+
+    shortest_s: float = 0.2
+    longest_s: float = 50.0
+    points: int = 10
+    cycles: float = 3.0
+    octave_share: float = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """A period and how well the motion repeats after it: ``clarity`` 1 is a perfect repetition, 0 none."""
+
+    period_s: float
+    clarity: float
+
+
+class TempoSearch:
+    """Finds the period of a motion as the lag at which the vector repeats.
+
+    Normalised square difference of the 6-axis vector [1]_ on a ladder of grids, each twice as coarse as the one
+    before. A sum over the axes of a scalar product does not change when the device is mounted another way round.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (6,)
+        Of the channels beside each other.
+    params : TempoParams
+
+    Notes
+    -----
+    Departs from [1]_: the signal is a vector, its linear trend is removed (a wrist's posture drifts), and the peaks
+    of all grids compete, each weighted with the share of the motion its grid sees.
+
+    References
+    ----------
+    .. [1] McLeod & Wyvill 2005, "A smarter way to find pitch", ICMC.
+    """
+
+    def __init__(self, weights: Array, params: TempoParams = TempoParams()) -> None:  # noqa: B008 - frozen
+        self.params = params
+        self._weights = weights
+        self._grids: list[tuple[int, float]] = []
+        by, longest_s = 1, 3 * params.points * CELL_S
+        while longest_s < params.longest_s:
+            self._grids.append((by, longest_s))
+            by, longest_s = by * 2, longest_s * 2
+        self._grids.append((by, params.longest_s))
+
+    def find(self, history: History, available_s: float) -> Tempo | None:
+        """Search the whole range in the last ``available_s`` seconds; None where nothing repeats."""
+        found: list[tuple[float, Tempo]] = []
+        strongest = 0.0
+        for by, longest_s in self._grids:
+            window_s = min(available_s, self.params.cycles * longest_s)
+            if window_s < 2 * self.params.points * CELL_S * by:
+                break
+            x = averaged(history.last(int(window_s / CELL_S)), by)
+            peaks, power = self._peaks(x, by)
+            strongest = max(strongest, power)
+            found += [(power, peak) for peak in peaks]
+        # A ripple on a slow stroke repeats as well as the stroke; it is told by its small share of the motion.
+        scored = [
+            (tempo.clarity * (power / strongest) ** 0.5, tempo) for power, tempo in found if strongest > 0
+        ]
+        if not scored:
+            return None
+        best = max(score for score, _ in scored)
+        return min(
+            (t for score, t in scored if score >= self.params.octave_share * best), key=lambda t: t.period_s
+        )
+
+    def follow(self, history: History, available_s: float, period_s: float) -> Tempo | None:
+        """Look for the period near a known one, on the grid that serves it best."""
+        by = max(1, int(period_s / (2.5 * self.params.points * CELL_S)))
+        window_s = min(available_s, self.params.cycles * period_s)
+        x = averaged(history.last(int(window_s / CELL_S)), by)
+        near = [p for p in self._peaks(x, by)[0] if 0.7 * period_s < p.period_s < 1.4 * period_s]
+        return max(near, key=lambda p: p.clarity, default=None)
+
+    def _peaks(self, x: Array, by: int) -> tuple[list[Tempo], float]:
+        """Local maxima of the normalised square difference, and the power of the motion on this grid."""
+        n = len(x)
+        if n < 8:
+            return [], 0.0
+        x = _detrended(x * self._weights)
+        lags = n // 2 + 1
+        size = 1 << (n + lags).bit_length()
+        spectrum = np.fft.rfft(x, size, axis=0)
+        products = np.fft.irfft((spectrum.real**2 + spectrum.imag**2).sum(axis=1), size)[:lags]
+        energy = np.cumsum(np.einsum("ij,ij->i", x, x))
+        total = float(energy[-1])
+        # Energy of the first n - lag rows and of the last n - lag rows.
+        ends = energy[n - 1 - np.arange(lags)] + total - np.concatenate(([0.0], energy[: lags - 1]))
+        repeats = 2 * products / np.maximum(ends, 1e-12)
+        middle = repeats[1:-1]
+        at = np.flatnonzero((middle >= repeats[:-2]) & (middle > repeats[2:]) & (middle > 0)) + 1
+        peaks = []
+        for i in at[at >= 3]:
+            left, top, right = float(repeats[i - 1]), float(repeats[i]), float(repeats[i + 1])
+            bend = left - 2 * top + right
+            shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
+            period_s = (int(i) + shift) * CELL_S * by
+            if period_s >= self.params.shortest_s:
+                peaks.append(Tempo(period_s, min(top - 0.25 * (left - right) * shift, 1.0)))
+        return peaks, total / n
+
+
+def _detrended(x: Array) -> Array:
+    """Take mean and linear trend out of every column."""
+    n = len(x)
+    ramp = np.arange(n) - (n - 1) / 2
+    model = np.stack((np.full(n, n**-0.5), ramp / np.sqrt(ramp @ ramp)))
+    return np.asarray(x - model.T @ (model @ x))

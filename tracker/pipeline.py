@@ -1,0 +1,377 @@
+"""Message -> Samples -> Motion -> session events: the one path, for every front end.
+
+The pipeline's clock is its input: messages bring their time of arrival, `Pipeline.advance` says how late it is
+meanwhile. Both move a fixed grid of ticks, so it makes no difference how often a front end calls.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from sensors.decode import decode
+from sensors.message import COMMAND_TOPIC, NS_PER_S, Message
+from sensors.samples import Samples
+from sensors.stream import Stream
+from tracker import session
+from tracker.coach import CoachParams, in_band
+from tracker.events import Event, LinkEvent, MotionEvent, NoticeEvent, StreamSummary, SummaryEvent
+from tracker.motion.engine import Engine
+from tracker.motion.state import Motion
+from tracker.routine import FREE, Routine, RoutineError, parse_routine
+from tracker.session import Command, SessionState, Status
+from tracker.tally import Tally
+
+TICK_NS = NS_PER_S // 10
+TICKS_PER_LINK_EVENT = 10
+MAX_DEVICES = 32
+"""More than any session needs; a topic full of ever new ids must not fill the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineParams:
+    """Tuning that is neither the engine's nor the coach's.
+
+    Attributes
+    ----------
+    stale_after_s : float
+        Silence after which a stream is stale: phones send batches of up to a second, and a lost one is no end.
+    signal_s : float
+        How much of the signal is kept for a front end's plot.
+    keep_track : bool
+        Keep ten values a second for `StreamSummary.track`.
+    coach : CoachParams
+    """
+
+    stale_after_s: float = 3.0
+    signal_s: float = 20.0
+    keep_track: bool = False
+    coach: CoachParams = CoachParams()
+
+
+class CommandBody(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person's command as it stands in a recording; ``text`` is a mark's words, or at the start the routine's TOML."""
+
+    command: Command
+    text: str = ""
+
+
+def command_message(said: Command, received_ns: int, text: str = "") -> Message:
+    """Put a person's command into a message, so that a recording holds it and a replay repeats it."""
+    return Message(COMMAND_TOPIC, msgspec.json.encode(CommandBody(said, text)), received_ns)
+
+
+@dataclass(slots=True)
+class Device:
+    """One strapped sensor: its stream, what its hand does, how its link is.
+
+    Attributes
+    ----------
+    name, topic : str
+    stream : Stream
+    engine : Engine
+    tally : Tally
+    starts_s : float
+        The stream's first sample on the session's clock.
+    heard_ns : int
+        Last arrival.
+    stale_s : float or None
+        Silence so far, once it counts as stale.
+    motion : Motion or None
+        The latest look.
+    signal : deque of Samples
+        The last ``signal_s`` seconds.
+    """
+
+    name: str
+    topic: str
+    stream: Stream
+    tally: Tally
+    starts_s: float
+    heard_ns: int
+    engine: Engine = field(default_factory=Engine)
+    stale_s: float | None = None
+    motion: Motion | None = None
+    signal: deque[Samples] = field(default_factory=deque)
+
+
+class Pipeline:
+    """From messages to a session's events.
+
+    Parameters
+    ----------
+    routine : Routine, optional
+        Coach this one, whatever the recording's start command says; without either, a session without targets.
+    params : PipelineParams
+
+    Attributes
+    ----------
+    routine : Routine
+    session : SessionState
+    devices : dict of str to Device
+        In order of appearance; the first is the one that is coached.
+    rejected : dict of str to Counter
+        By topic, how many messages or samples could not be used, and why.
+    """
+
+    def __init__(self, routine: Routine | None = None, params: PipelineParams = PipelineParams()) -> None:  # noqa: B008 - frozen
+        self.params = params
+        self._fixed_routine = routine
+        self.routine = routine or FREE
+        self.session: SessionState = session.ready(self.routine)
+        self.devices: dict[str, Device] = {}
+        self.rejected: dict[str, Counter[str]] = {}
+        self._start_ns: int | None = None
+        self._now_ns = 0
+        self._ticks = 0
+        self._summarised = False
+
+    @property
+    def t_s(self) -> float:
+        """Seconds since the session began, as far as the input has told."""
+        return 0.0 if self._start_ns is None else (self._now_ns - self._start_ns) / NS_PER_S
+
+    @property
+    def finished(self) -> bool:
+        """Whether the summary has been given; input after that changes nothing."""
+        return self._summarised
+
+    @property
+    def coached(self) -> Device | None:
+        """The device whose hand the session follows."""
+        return next(iter(self.devices.values()), None)
+
+    def feed(self, message: Message) -> list[Event]:
+        """Take the next message, in order of arrival; give what follows from it."""
+        if self._summarised:
+            return []
+        events = self._begin(message)
+        events += self.advance(message.received_ns)
+        events += self._take(message)
+        if self.session.status is Status.ENDED:
+            events += self.finish()
+        return events
+
+    def advance(self, now_ns: int) -> list[Event]:
+        """Let the time pass up to ``now_ns``; no message fed later may be older."""
+        events: list[Event] = []
+        if self._start_ns is None or self._summarised:
+            return events
+        while (tick_ns := self._start_ns + (self._ticks + 1) * TICK_NS) <= now_ns:
+            self._ticks += 1
+            self._now_ns = tick_ns
+            events += self._tick()
+        self._now_ns = max(self._now_ns, now_ns)
+        return events
+
+    def finish(self) -> list[Event]:
+        """End the input: what is still held back is told, the session ends, the summary is the last event."""
+        if self._summarised:
+            return []
+        events: list[Event] = []
+        for device in self.devices.values():
+            for samples in device.stream.flush():
+                events += self._watch(device, samples)
+        events += self._outcome(session.command(self.session, self.routine, Command.END, self.t_s))
+        self._summarised = True
+        return [*events, self.summary()]
+
+    def summary(self) -> SummaryEvent:
+        """What was done so far."""
+        coached = self.coached
+        return SummaryEvent(
+            t_s=round(self.t_s, 3),
+            routine=self.routine.name,
+            totals=(coached.tally if coached else Tally()).totals(),
+            steps=session.results(self.session, self.routine),
+            streams=[self._stream_summary(device) for device in self.devices.values()],
+        )
+
+    def _begin(self, message: Message) -> list[Event]:
+        """Start the session's clock with the first message; input that has no start command starts it by itself."""
+        if self._start_ns is not None:
+            return []
+        self._start_ns = self._now_ns = message.received_ns
+        if message.topic == COMMAND_TOPIC:
+            return []
+        return self._outcome(session.command(self.session, self.routine, Command.START, self.t_s))
+
+    def _take(self, message: Message) -> list[Event]:
+        if message.topic == COMMAND_TOPIC:
+            return self._command(message)
+        if message.retained:
+            return self._reject(message.topic, {"a retained message, of some other time": 1})
+        events: list[Event] = []
+        decoded = decode(message)
+        if decoded.rejects:
+            events += self._reject(message.topic, decoded.rejects)
+        for reading in decoded.readings:
+            device = self._device(reading.device, message)
+            if device is None:
+                events += self._reject(
+                    message.topic, {f"more than {MAX_DEVICES} devices": len(reading.ticks)}
+                )
+                continue
+            events += self._heard(device, message.received_ns)
+            for samples in device.stream.push(reading, message.received_ns):
+                events += self._watch(device, samples)
+            events += [
+                NoticeEvent(t_s=self.t_s, about=device.name, text=text) for text in device.stream.notices()
+            ]
+        return events
+
+    def _command(self, message: Message) -> list[Event]:
+        try:
+            body = msgspec.json.decode(message.payload, type=CommandBody)
+        except msgspec.MsgspecError as error:
+            return self._reject(message.topic, {f"not a command: {error}": 1})
+        events: list[Event] = []
+        if body.command is Command.START and self._fixed_routine is None and body.text:
+            try:
+                self.routine = parse_routine(body.text, "the recording's routine")
+            except RoutineError as error:
+                events.append(
+                    NoticeEvent(t_s=self.t_s, about="routine", text=f"{error}; going on without targets")
+                )
+            self.session = session.ready(self.routine)
+        return events + self._outcome(
+            session.command(self.session, self.routine, body.command, self.t_s, body.text)
+        )
+
+    def _device(self, name: str, message: Message) -> Device | None:
+        device = self.devices.get(name)
+        if device is None and len(self.devices) < MAX_DEVICES:
+            device = self.devices[name] = Device(
+                name=name,
+                topic=message.topic,
+                stream=Stream(name),
+                tally=Tally(keep_track=self.params.keep_track),
+                starts_s=self.t_s,
+                heard_ns=message.received_ns,
+            )
+        return device
+
+    def _heard(self, device: Device, received_ns: int) -> list[Event]:
+        device.heard_ns = received_ns
+        device.stale_s = None
+        if device is not self.coached:
+            return []
+        return self._outcome(session.fresh(self.session, self.t_s))
+
+    def _watch(self, device: Device, samples: Samples) -> list[Event]:
+        """Give a block to the engine and what it says to the session."""
+        events: list[Event] = []
+        self._keep(device, samples)
+        for motion in device.engine.update(samples):
+            t_s = round(device.starts_s + motion.t_s, 3)
+            new_cycles = motion.cycles - (device.motion.cycles if device.motion else 0.0)
+            device.motion = motion
+            device.tally.take(motion)
+            coached = device is self.coached
+            step = self.routine.step[self.session.step] if coached else None
+            events.append(
+                MotionEvent(
+                    t_s=t_s,
+                    device=device.name,
+                    motion=motion.kind,
+                    rate_cpm=_rounded(motion.rate_cpm),
+                    rate_sd_cpm=_rounded(motion.rate_sd_cpm),
+                    cycles=round(motion.cycles, 3),
+                    direction=motion.direction,
+                    circularity=_rounded(motion.circularity),
+                    band=step.band if step else None,
+                    in_band=in_band(motion, step) if step else None,
+                )
+            )
+            if coached:
+                hop_s = device.engine.hop_s
+                events += self._outcome(
+                    session.watch(
+                        self.session, self.routine, motion, new_cycles, hop_s, t_s, self.params.coach
+                    )
+                )
+        return events
+
+    def _keep(self, device: Device, samples: Samples) -> None:
+        device.signal.append(samples)
+        while device.signal[0].t_s[-1] < samples.t_s[-1] - self.params.signal_s:
+            device.signal.popleft()
+
+    def _tick(self) -> list[Event]:
+        events: list[Event] = []
+        for device in self.devices.values():
+            silence_s = (self._now_ns - device.heard_ns) / NS_PER_S
+            device.stale_s = silence_s if silence_s > self.params.stale_after_s else None
+        coached = self.coached
+        unheard = coached is None and self.t_s > self.params.stale_after_s
+        if unheard or (coached is not None and coached.stale_s is not None):
+            events += self._outcome(session.stale(self.session, self.t_s))
+        if self._ticks % TICKS_PER_LINK_EVENT == 0:
+            events += [self._link(device) for device in self.devices.values()]
+        return events
+
+    def _link(self, device: Device) -> LinkEvent:
+        link = device.stream.link
+        return LinkEvent(
+            t_s=round(self.t_s, 3),
+            device=device.name,
+            sample_rate_hz=_rounded(link.sample_rate_hz),
+            stale_s=_rounded(device.stale_s),
+            samples=link.samples,
+            late=link.late,
+            duplicated=link.duplicated,
+            rejected=self._rejected_of(device),
+            gap_s=round(sum(gap.end_s - gap.start_s for gap in link.gaps), 3),
+            unit=link.unit,
+            gravity=link.gravity,
+        )
+
+    def _reject(self, topic: str, reasons: dict[str, int]) -> list[Event]:
+        """Count bad input by topic; each reason is told once."""
+        known = (
+            self.rejected.setdefault(topic, Counter())
+            if topic in self.rejected or len(self.rejected) < MAX_DEVICES
+            else None
+        )
+        if known is None:
+            return []
+        fresh = [reason for reason in reasons if reason not in known]
+        known.update(reasons)
+        return [NoticeEvent(t_s=self.t_s, about=topic, text=f"{reason}: not used") for reason in fresh]
+
+    def _rejected_of(self, device: Device) -> int:
+        return sum(self.rejected.get(device.topic, Counter()).values())
+
+    def _outcome(self, outcome: tuple[SessionState, list[Event]]) -> list[Event]:
+        self.session, events = outcome
+        return events
+
+    def _stream_summary(self, device: Device) -> StreamSummary:
+        link = device.stream.link
+        return StreamSummary(
+            device=device.name,
+            sample_rate_hz=_rounded(link.sample_rate_hz),
+            duration_s=round(link.duration_s, 3),
+            samples=link.samples,
+            unit=link.unit,
+            gravity=link.gravity,
+            gaps=list(link.gaps),
+            rejected=self._rejected_of(device),
+            totals=device.tally.totals(),
+            segments=device.tally.segments(),
+            track=device.tally.track,
+        )
+
+
+def run(messages: Iterable[Message], pipeline: Pipeline) -> Iterable[Event]:
+    """Feed all messages and finish; lazily, so that memory does not grow with the length."""
+    for message in messages:
+        yield from pipeline.feed(message)
+    yield from pipeline.finish()
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)

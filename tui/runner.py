@@ -1,0 +1,104 @@
+"""Drives one session: source -> recorder -> pipeline. The dashboard and the headless commands both call `Runner.poll`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sensors.message import Message
+from sensors.recording import Recorder
+from sensors.source import Source
+from tracker.events import Event, NoticeEvent
+from tracker.pipeline import Pipeline, command_message
+from tracker.session import Command
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What to type into the phone's app."""
+
+    broker: str
+    host: str
+    port: int
+    topic: str
+
+
+class Runner:
+    """One session under way.
+
+    Parameters
+    ----------
+    source : Source
+    pipeline : Pipeline
+    recorder : Recorder, optional
+        Stores every message as received, before anything is made of it.
+    connection : Connection, optional
+        Where a device is to send, to show it.
+    title : str
+        What runs, in a few words.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        pipeline: Pipeline,
+        *,
+        recorder: Recorder | None = None,
+        connection: Connection | None = None,
+        title: str = "",
+    ) -> None:
+        self.source = source
+        self.pipeline = pipeline
+        self.recorder = recorder
+        self.connection = connection
+        self.title = title
+        self.done = False
+
+    def poll(self) -> list[Event]:
+        """Take what has come, record it, and give the session's events since the last call; never waits."""
+        return self._poll()[0]
+
+    def command(self, said: Command, text: str = "") -> list[Event]:
+        """Tell the session something, at the source's time of now."""
+        events, now_ns = self._poll()
+        return events + self._feed(command_message(said, now_ns, text))
+
+    def close(self) -> list[Event]:
+        """End the session if it still runs; let go of source and recorder. May be called twice."""
+        events = [] if self.done else self.command(Command.END)
+        self.done = True
+        self.source.close()
+        if self.recorder is not None:
+            try:
+                self.recorder.close()
+            except OSError as error:
+                events.append(self._recording_lost(error))
+        return events
+
+    def _poll(self) -> tuple[list[Event], int]:
+        arrivals = self.source.take()
+        events: list[Event] = []
+        for message in arrivals.messages:
+            events += self._feed(message)
+        events += self.pipeline.advance(arrivals.now_ns)
+        if arrivals.ended:
+            events += self.pipeline.finish()
+        self.done = self.pipeline.finished
+        return events, arrivals.now_ns
+
+    def _feed(self, message: Message) -> list[Event]:
+        events: list[Event] = []
+        if self.recorder is not None:
+            try:
+                self.recorder.write(message)
+            except OSError as error:
+                events.append(self._recording_lost(error))
+        return events + self.pipeline.feed(message)
+
+    def _recording_lost(self, error: OSError) -> NoticeEvent:
+        """A full disk ends the recording, not the session; what was written stays."""
+        self.recorder = None
+        return NoticeEvent(
+            t_s=self.pipeline.t_s,
+            about="recording",
+            text=f"stopped: {error.strerror or error}; the session goes on unrecorded",
+        )
