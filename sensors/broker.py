@@ -28,6 +28,7 @@ LOOPBACK = "127.0.0.1"
 ANY = "0.0.0.0"  # noqa: S104  only when the network is asked for
 
 START_S = 5.0
+STOP_S = 5.0
 ATTEMPTS = 5  # another program may take a port between our look and the broker's
 MAX_PAYLOAD_BYTES = 4 << 20  # ten seconds of every sensor of a phone are 0.6 MB
 MAX_CONNECTIONS = 64
@@ -69,9 +70,7 @@ class Broker:
         Where this machine reaches it.
     """
 
-    def __init__(
-        self, kind: Literal["mosquitto", "amqtt"], port: int, network: bool, stop: Callable[[], None]
-    ) -> None:
+    def __init__(self, kind: Literal["mosquitto", "amqtt"], port: int, network: bool, stop: Callable[[], None]) -> None:
         self.kind = kind
         self.address = BrokerAddress(LOOPBACK, port)
         self._network = network
@@ -115,7 +114,7 @@ def start_broker(
     BrokerError
         mosquitto is needed and not installed, or the broker does not start.
     """
-    mosquitto = None if prefer == "amqtt" else find_mosquitto()
+    mosquitto = find_mosquitto() if network or prefer != "amqtt" else None
     if not mosquitto and (network or prefer == "mosquitto"):
         raise BrokerError("mosquitto is not installed: install it, or name a running broker with --broker")
     bind = ANY if network else LOOPBACK
@@ -175,7 +174,7 @@ def _start_mosquitto(program: str, bind: str, port: int) -> Callable[[], None]:
 def _start_amqtt(port: int) -> Callable[[], None]:
     # Here, since it takes a moment that mosquitto's users need not wait.
     from amqtt.broker import Broker as AmqttBroker
-    from amqtt.errors import AMQTTError
+    from amqtt.errors import BrokerError as AmqttBrokerError
 
     class TidyBroker(AmqttBroker):  # type: ignore[misc]  # amqtt's types are not looked at
         """It leaves a connection open that it refuses, or that is there when it ends."""
@@ -202,26 +201,31 @@ def _start_amqtt(port: int) -> Callable[[], None]:
 
     async def serve() -> None:
         broker = TidyBroker(config)
-        try:
-            await broker.start()
-        except AMQTTError as error:
-            started.set_exception(_NotStartedError(str(error)))
-            return
+        await broker.start()
         started.set_result(None)
         await stopping.wait()
         await broker.shutdown()
 
     def run() -> None:
-        with asyncio.Runner(loop_factory=lambda: loop) as runner:
-            runner.run(serve())
+        try:
+            with asyncio.Runner(loop_factory=lambda: loop) as runner:
+                runner.run(serve())
+        except Exception as error:
+            if started.done():
+                raise
+            started.set_exception(error)
 
     def stop() -> None:
-        loop.call_soon_threadsafe(stopping.set)
-        thread.join()
+        if thread.is_alive():
+            loop.call_soon_threadsafe(stopping.set)
+        thread.join(STOP_S)  # a daemon: one that hangs does not hold up the program's end
 
     thread = threading.Thread(target=run, name="amqtt", daemon=True)
     thread.start()
-    started.result()
+    try:
+        started.result()
+    except AmqttBrokerError as error:
+        raise _NotStartedError(str(error)) from None
     return stop
 
 
@@ -243,9 +247,7 @@ def _lan_host() -> str:
     """Give the address of the interface that leads outside."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(
-                ("192.0.2.1", 9)
-            )  # an address for documentation (RFC 5737); connecting UDP sends nothing
+            probe.connect(("192.0.2.1", 9))  # an address for documentation (RFC 5737); connecting UDP sends nothing
         except OSError:  # no network at all
             return LOOPBACK
         return str(probe.getsockname()[0])

@@ -49,7 +49,7 @@ class DeviceClock:
     One clock serves all sensors of a device, since their stamps share a base.
     """
 
-    def __init__(self, params: ClockParams = ClockParams()) -> None:  # noqa: B008 - frozen
+    def __init__(self, params: ClockParams = ClockParams()) -> None:
         self._params = params
         self._learning: list[tuple[Reading, int]] = []
         self._stamped: _StampedTime | None = None
@@ -99,9 +99,7 @@ class DeviceClock:
         span_s = (self._learning[-1][1] - first_ns) / NS_PER_S
         unit = first.clock
         if unit is Clock.AUTO:
-            unit = _told_by_increments(self._learning) or (
-                Clock.NONE if span_s >= 2 * self._params.learn_s else unit
-            )
+            unit = _told_by_increments(self._learning) or (Clock.NONE if span_s >= 2 * self._params.learn_s else unit)
         if unit is Clock.AUTO:
             return False
         if unit in TICKS_PER_S:
@@ -181,21 +179,23 @@ class _CountedTime:
             if skipped < 0 or skipped * self._period_s > self._params.step_s:
                 skipped = 0.0
             steps = np.maximum(np.asarray(reading.ticks - reading.ticks[0], dtype=np.float64), 0.0)
-            t_s = self._next_s + (skipped + steps) * self._period_s
+            t_s: Array = self._next_s + (skipped + steps) * self._period_s
             self._next_count = float(reading.ticks[-1]) + 1
         else:
-            t_s = self._next_s + np.arange(n) * self._period_s
+            t_s = self._next_s + np.arange(n, dtype=np.float64) * self._period_s
         error_s = (received_ns - self._start_ns) / NS_PER_S - float(t_s[-1])
         if error_s > 1.0:
             t_s = t_s + error_s  # silence: nothing was counted meanwhile
             error_s = 0.0
-        self._next_s = float(t_s[-1]) + self._period_s + self._params.follow * error_s
+        # Never backwards, however early a message comes.
+        step_s = max(0.2 * self._period_s, self._period_s + self._params.follow * error_s)
+        self._next_s = float(t_s[-1]) + step_s
         self._last_ns, self._last = received_ns, t_s
         return t_s
 
 
 def _told_by_increments(held: list[tuple[Reading, int]]) -> Clock | None:
-    """What the stamps count: from the increments within batches, else from those beside the arrivals."""
+    """Tell what the stamps count: from the increments within batches, else from those beside the arrivals."""
     sensor = held[0][0].sensor
     mine = [(reading, at_ns) for reading, at_ns in held if reading.sensor is sensor]
     within = np.concatenate([np.abs(np.diff(reading.ticks).astype(np.float64)) for reading, _ in mine])

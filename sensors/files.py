@@ -28,9 +28,14 @@ _MOST_ROWS: Final = 1000  # in a message, where time stands still
 _LAST_S: Final = 2**62 / NS_PER_S
 _LAST_NS: Final = 2**63 - 1
 _HEAD_CHARACTERS: Final = 1 << 16
-_NAME_AND_UNIT: Final = re.compile(r"(.*?)\s*[(\[](.*)[)\]]\s*")  # Acceleration x (m/s^2)
+_NAME_AND_UNIT: Final = re.compile(r"(.*?)\s*[(\[](.*)[)\]]")  # Acceleration x (m/s^2)
 _SECONDS: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _SECONDS_OF_CLOCK: Final = {Clock.S: 1.0, Clock.MS: 1e-3, Clock.US: 1e-6}
+_SI: Final = {"unit": Unit.MPS2.value, "gyro_unit": Unit.RADPS.value}
+_BROKEN_NPZ: Final = (  # what numpy and zipfile raise; a TypeError means a single array, saved by numpy.save
+    *(EOFError, MemoryError, RuntimeError, TypeError, ValueError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 _NAN: Final = float("nan")
 
 _Row = list[float]  # t in seconds, then the axes; NaN where damaged
@@ -73,8 +78,9 @@ class _Layout(NamedTuple):
 def open_file(path: Path) -> Opened:
     """Look into a file, and make ready to read it.
 
-    A CSV has a header, ``t,ax,ay,az[,gx,gy,gz]`` in s, m/s² and rad/s; other names as in plain JSON, other units
-    in brackets, ``ax (g)``. An NPZ has ``t`` of shape (n,), ``acc`` and perhaps ``gyro`` of shape (n, 3).
+    A CSV has a header, ``t,ax,ay,az[,gx,gy,gz]`` in s, m/s² and rad/s. Other names are taken as in plain JSON, their
+    units told from the data unless in brackets, ``ax (g)``. An NPZ has ``t`` of shape (n,) and ``acc``, perhaps
+    ``gyro``, of shape (n, 3), in the same units.
 
     Raises
     ------
@@ -92,24 +98,20 @@ def open_file(path: Path) -> Opened:
 
 
 def _unreadable(path: Path, error: OSError) -> FileError:
-    return FileError(
-        f"{path}: {(error.strerror or 'cannot be read').lower()}; check its name and permissions"
-    )
+    return FileError(f"{path}: {(error.strerror or 'cannot be read').lower()}; check its name and permissions")
 
 
 # Rows to messages
 
 
-def _messages(
-    device: str, units: dict[str, str], axes: Iterable[str], rows: Iterable[_Row]
-) -> Iterator[Message]:
+def _messages(device: str, units: dict[str, str], axes: Iterable[str], rows: Iterable[_Row]) -> Iterator[Message]:
     columns = ("t_s", *axes)
     arrival_ns = previous_ns = 0
     for batch in _batches(rows):
         stamps_ns = [round(row[0] * NS_PER_S) for row in batch if not isnan(row[0])]
         if stamps_ns:
             first_ns, last_ns = stamps_ns[0], stamps_ns[-1]
-            # Where t begins anew, the arrival goes on by the batch's own span: time never runs back on this side.
+            # Where t begins anew, the arrival goes on by the batch's own span: it never runs back.
             arrival_ns += last_ns - previous_ns if last_ns > previous_ns else last_ns - first_ns
             arrival_ns, previous_ns = min(arrival_ns, _LAST_NS), last_ns
         table = dict(zip(columns, zip(*batch, strict=True), strict=True))
@@ -151,18 +153,14 @@ def _look(path: Path) -> _Layout:
     if len(head) == _HEAD_CHARACTERS:
         lines.pop()  # cut off in the middle
     delimiter = max(",;\t", key=lines[0].count) if lines else ","
-    names = _cells(lines[0], delimiter) if lines else []
+    names = [name.strip() for name in _cells(lines[0], delimiter)] if lines else []
     columns, units = _named(names)
-    clock = next(
-        (role for role, clock in plain.CLOCKS.items() if role in columns and clock != Clock.COUNT), ""
-    )
+    clock = next((role for role, clock in plain.CLOCKS.items() if role in columns and clock != Clock.COUNT), "")
     if not clock or not columns.keys() >= {*plain.ACCELERATION}:
-        raise FileError(
-            f"{path}: its first line does not name t, ax, ay and az; put such a header above the rows"
-        )
+        raise FileError(f"{path}: its first line does not name t, ax, ay and az; put that header first")
     axes = [*plain.ACCELERATION, *(plain.ROTATION if columns.keys() >= {*plain.ROTATION} else ())]
     picks = [columns[role] for role in (clock, *axes)]
-    layout = _Layout(delimiter, len(names), picks, axes, _declared(units), 1.0)
+    layout = _Layout(delimiter, len(names), picks, axes, _declared(names, units), 1.0)
     rows = list(_rows(lines[1:], layout))
     if all(any(map(isnan, row[: 1 + len(plain.ACCELERATION)])) for row in rows):
         raise FileError(f"{path}: no row under its header is whole; export it again")
@@ -176,11 +174,10 @@ def _named(names: list[str]) -> tuple[dict[str, int], dict[str, str]]:
     """Tell what the header's names stand for: role to cell, and role to the unit in brackets."""
     columns: dict[str, int] = {}
     units: dict[str, str] = {}
-    for cell, name in enumerate(names):
-        parts = _NAME_AND_UNIT.fullmatch(name)
-        name, unit = parts.groups() if parts else (name, "")
-        role = plain.role_of(name.strip())
-        unit = unit.strip().lower()
+    for cell, text in enumerate(names):
+        parts = _NAME_AND_UNIT.fullmatch(text)
+        role = plain.role_of(parts[1] if parts else text)
+        unit = parts[2].strip().lower() if parts else ""
         if role in plain.BARE and plain.unit_of("gyro_unit", unit) in (Unit.RADPS, Unit.DEGPS):
             role = f"g{role}"
         if role and role not in columns:
@@ -192,13 +189,16 @@ def _named(names: list[str]) -> tuple[dict[str, int], dict[str, str]]:
     return columns, units
 
 
-def _declared(units: dict[str, str]) -> dict[str, str]:
-    """Say the units outright: SI, unless the header has others; one it has and nobody knows is left to the data."""
-    told = {
-        "unit": plain.unit_of("unit", units.get("ax") or Unit.MPS2),
-        "gyro_unit": plain.unit_of("gyro_unit", units.get("gx") or Unit.RADPS),
-    }
-    return {key: unit.value for key, unit in told.items() if unit is not Unit.AUTO}
+def _declared(names: list[str], units: dict[str, str]) -> dict[str, str]:
+    """Say the units where they are known: as the header has them, or SI, which plain ax and gx stand for."""
+    told: dict[str, str] = {}
+    for key, axis in (("unit", "ax"), ("gyro_unit", "gx")):
+        unit = plain.unit_of(key, units.get(axis))
+        if unit is not Unit.AUTO:
+            told[key] = unit.value
+        elif axis in names:
+            told[key] = _SI[key]
+    return told
 
 
 def _guess(ticks: list[float]) -> float:
@@ -221,9 +221,8 @@ def _rows(lines: Iterable[str], layout: _Layout) -> Iterator[_Row]:
     delimiter, width, picks, _, _, second_per_tick = layout
     damaged = [_NAN] * len(picks)
     for line in lines:
-        if delimiter != ",":
-            line = line.replace(",", ".")  # a decimal comma
-        cells = _cells(line, delimiter)
+        # Where a comma is not between cells it is in the numbers, and a point to us.
+        cells = _cells(line if delimiter == "," else line.replace(",", "."), delimiter)
         if len(cells) < width or any(cells[width:]):
             if cells:
                 yield damaged.copy()
@@ -251,27 +250,22 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 def _npz_messages(path: Path, device: str) -> Iterator[Message]:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            if not isinstance(arrays, np.lib.npyio.NpzFile):
-                raise FileError(f"{path}: holds a single array; save t, acc and gyro with numpy.savez")
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             found = {name: np.asarray(arrays[name]) for name in ("t", "acc", "gyro") if name in arrays}
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise FileError(f"{path}: is no whole .npz; save it again with numpy.savez") from error
-    wanted = {"t": (-1,), "acc": (-1, 3)} | ({"gyro": (-1, 3)} if "gyro" in found else {})
-    n = len(found["t"]) if "t" in found and found["t"].ndim else 0
-    for name, shape in wanted.items():
-        full = (n, *shape[1:])
-        if name not in found:
-            raise FileError(f"{path}: has no array {name}; it needs t of shape (n,) and acc of shape (n, 3)")
-        if found[name].shape != full or found[name].dtype.kind not in "fiu":
-            raise FileError(
-                f"{path}: {name} is {found[name].dtype} {found[name].shape}, not numbers of shape {full}"
-            )
+    except _BROKEN_NPZ as error:
+        raise FileError(f"{path}: is no whole .npz; save t and acc again with numpy.savez") from error
+    if not found.keys() >= {"t", "acc"}:
+        raise FileError(f"{path}: lacks t or acc; save both with numpy.savez")
+    n = found["t"].size
     if not n:
         raise FileError(f"{path}: is empty")
-    table = np.column_stack([found[name] for name in wanted]).astype(np.float64)
+    for name, array in found.items():
+        shape = (n,) if name == "t" else (n, 3)
+        if array.shape != shape or array.dtype.kind not in "fiu":
+            raise FileError(f"{path}: {name} is {array.dtype} {array.shape}; it takes numbers, {shape}")
+    table = np.column_stack(list(found.values())).astype(np.float64)
     axes = [*plain.ACCELERATION, *(plain.ROTATION if "gyro" in found else ())]
-    return _messages(device, _declared({}), axes, _table_rows(table))
+    return _messages(device, _SI, axes, _table_rows(table))
 
 
 def _table_rows(table: Array) -> Iterator[_Row]:

@@ -154,20 +154,14 @@ class _Link:
         except (socket.gaierror, UnicodeError):
             raise BrokerError(f"no host is named {address.host!r}: check the name and the network") from None
         except ssl.SSLCertVerificationError as error:
-            raise BrokerError(
-                f"the certificate of {address} is not trusted: {error.verify_message}"
-            ) from None
+            raise BrokerError(f"the certificate of {address} is not trusted: {error.verify_message}") from None
         except ssl.SSLError:
             raise BrokerError(f"{address} does not speak TLS: use mqtt://, or the port that does") from None
         except OSError:
-            raise BrokerError(
-                f"no broker answers at {address}: start one, or check address and network"
-            ) from None
+            raise BrokerError(f"no broker answers at {address}: start one, or check address and network") from None
         self.client.loop_start()
         if not self._answered.wait(timeout_s):
-            self._refusal = (
-                f"{address} takes connections but does not answer as an MQTT broker: check the port"
-            )
+            self._refusal = f"{address} takes connections but does not answer as an MQTT broker: check the port"
         if self._refusal:
             self.close()
             raise BrokerError(self._refusal)
@@ -186,9 +180,7 @@ class _Link:
         reason = f" ({self._refusal})" if self._refusal else ""
         return f"connection to {self._address} lost {ago_s} s ago{reason}, trying again"
 
-    def _on_connect(
-        self, client: Client, _data: Any, _flags: ConnectFlags, reason: ReasonCode, _p: Any
-    ) -> None:
+    def _on_connect(self, client: Client, _data: Any, _flags: ConnectFlags, reason: ReasonCode, _p: Any) -> None:
         if reason.is_failure:
             self._refused(self._why(reason))
         elif self._topics:
@@ -197,13 +189,9 @@ class _Link:
             self._connected()
 
     def _on_subscribe(self, _c: Client, _data: Any, _mid: int, reasons: list[ReasonCode], _p: Any) -> None:
-        refused = [
-            topic for (topic, _), reason in zip(self._topics, reasons, strict=False) if reason.is_failure
-        ]
+        refused = [topic for (topic, _), reason in zip(self._topics, reasons, strict=False) if reason.is_failure]
         if refused:
-            self._refused(
-                f"{self._address} does not let us listen on {', '.join(refused)}: check the topic and rights"
-            )
+            self._refused(f"{self._address} does not let us listen on {', '.join(refused)}: check the topic and rights")
         else:
             self._connected()
 
@@ -369,9 +357,7 @@ class Publisher:
             raise BrokerError(f"cannot publish to {topic!r}: {error}") from None
         if result == MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:
             self._settled()
-            raise BrokerError(
-                f"{MAX_UNSENT} messages wait for {self._address}, no more are taken: {self.status()}"
-            )
+            raise BrokerError(f"{MAX_UNSENT} messages wait for {self._address}, no more are taken: {self.status()}")
 
     def flush(self, timeout_s: float = 5.0) -> None:
         """Wait until the broker has acknowledged everything published so far.
@@ -393,9 +379,7 @@ class Publisher:
         """Disconnect at once; `flush` first what must arrive."""
         self._link.close()
 
-    def _on_publish(
-        self, _client: Client, _data: Any, _mid: int, _reason: ReasonCode, _p: Properties
-    ) -> None:
+    def _on_publish(self, _client: Client, _data: Any, _mid: int, _reason: ReasonCode, _p: Properties) -> None:
         self._settled()
 
     def _settled(self) -> None:

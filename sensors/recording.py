@@ -41,9 +41,7 @@ from sensors.source import Arrivals
 
 FLUSH_EVERY_NS = NS_PER_S
 MAX_CHANNELS = 65_535  # MCAP counts them in 16 bits
-MESSAGES_PER_LOOK = (
-    200  # of a replay as fast as it goes: two seconds of a wrist, so that a screen still follows
-)
+MESSAGES_PER_LOOK = 200  # of a replay as fast as it goes: two seconds of a wrist, so that a screen still follows
 
 DATA_VARIABLE = "PALMPACE_DATA_DIR"
 
@@ -327,9 +325,7 @@ class ReplaySource:
         self._advance()
         unpaced = self._speed is None and not self._paused
         due: list[Message] = []
-        while self._next and (
-            self._next.received_ns <= self._now_ns or (unpaced and len(due) < MESSAGES_PER_LOOK)
-        ):
+        while self._next and (self._next.received_ns <= self._now_ns or (unpaced and len(due) < MESSAGES_PER_LOOK)):
             due.append(self._next)
             self._next = next(self._messages, None)
         if due:
@@ -373,9 +369,7 @@ class _Log:
         key = (message.topic, message.retained)
         if key not in self._channels:
             if len(self._channels) == MAX_CHANNELS:
-                raise RecordingError(
-                    f"a recording holds at most {MAX_CHANNELS} topics: narrow the topic filter"
-                )
+                raise RecordingError(f"a recording holds at most {MAX_CHANNELS} topics: narrow the topic filter")
             # As the first message looks; a viewer needs to be told, reading it back here does not.
             encoding = "json" if message.payload.lstrip()[:1] in (b"{", b"[") else "application/octet-stream"
             about = {RETAINED: "true"} if message.retained else {}
@@ -431,9 +425,7 @@ def _from_summary(path: Path, file: _WholeReader) -> Recording | None:
     try:
         reader = SeekingReader(file, record_size_limit=size)
         summary = reader.get_summary()
-        metadata = next(
-            (dict(entry.metadata) for entry in reader.iter_metadata() if entry.name == METADATA), {}
-        )
+        metadata = next((dict(entry.metadata) for entry in reader.iter_metadata() if entry.name == METADATA), {})
     except _BROKEN:
         return None
     if summary is None or summary.statistics is None:

@@ -96,9 +96,7 @@ class _Channel:
         late = t_s <= self._passed_s
         if late.any():
             self.late += int(late.sum())
-            self.hold_s = min(
-                self._params.max_hold_s, max(self.hold_s, self._passed_s - float(t_s[late].min()))
-            )
+            self.hold_s = min(self._params.max_hold_s, max(self.hold_s, self._passed_s - float(t_s[late].min())))
             t_s, xyz = t_s[~late], xyz[~late]
         if not len(t_s):
             return
@@ -132,7 +130,7 @@ class Stream:
     What comes out depends on the samples alone, not on how messages cut them, as long as they come in order.
     """
 
-    def __init__(self, device: str, params: StreamParams = StreamParams()) -> None:  # noqa: B008 - frozen
+    def __init__(self, device: str, params: StreamParams = StreamParams()) -> None:
         self.device = device
         self.link = Link()
         self._params = params
@@ -163,7 +161,7 @@ class Stream:
         return blocks + self._emit(final=True)
 
     def notices(self) -> list[str]:
-        """What a person should know and has not been told yet."""
+        """Give what a person should know and has not been told yet."""
         told, self._notices = self._notices, []
         return told
 
@@ -260,7 +258,7 @@ class Stream:
         if self._reads is None:
             raise AssertionError("blocks are cut only once the unit is known")
         acc, gyro, lag_s = self._acc, self._gyro, self._params.gyro_lag_s
-        t_s = (np.arange(first, last) + 0.5) * CELL_S
+        t_s: Array = (np.arange(first, last, dtype=np.float64) + 0.5) * CELL_S
         turning = None
         if len(gyro.t_s) and gyro.t_s[0] <= t_s[0] + lag_s and gyro.t_s[-1] >= t_s[-1] - lag_s:
             turning = cell_means(gyro.t_s, gyro.xyz, first, last) * self._reads.gyro_scale

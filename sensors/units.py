@@ -38,9 +38,7 @@ class Understanding:
     gyro_scale: float
 
 
-def understand(
-    sensor: Sensor, acc_unit: Unit, acc: Array, gyro_unit: Unit, gyro: Array | None
-) -> Understanding:
+def understand(sensor: Sensor, acc_unit: Unit, acc: Array, gyro_unit: Unit, gyro: Array | None) -> Understanding:
     """Tell unit and gravity from a device's first second.
 
     Parameters
@@ -55,9 +53,7 @@ def understand(
     length = float(np.median(np.linalg.norm(acc, axis=1))) if len(acc) else 0.0
     unit, acc_scale = _acceleration_unit(acc_unit, length)
     removed = sensor is Sensor.LINEAR or length * acc_scale < 0.5 * G0_MPS2
-    return Understanding(
-        unit, "removed" if removed else "included", acc_scale, _gyro_scale(gyro_unit, unit, gyro)
-    )
+    return Understanding(unit, "removed" if removed else "included", acc_scale, _gyro_scale(gyro_unit, unit, gyro))
 
 
 def _acceleration_unit(declared: Unit, length: float) -> tuple[str, float]:

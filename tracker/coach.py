@@ -89,9 +89,7 @@ def advise(
         return state, None
     if outside == state.cue and t_s - state.cued_s < params.repeat_s:
         return state, None
-    return replace(state, cue=outside, cued_s=t_s), _cue(
-        outside, motion.rate_cpm, step.band, t_s, state.turned_s
-    )
+    return replace(state, cue=outside, cued_s=t_s), _cue(outside, motion.rate_cpm, step.band, t_s, state.turned_s)
 
 
 def _way_back(rate_cpm: float, band: Band) -> PaceCue:

@@ -22,7 +22,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
     t_s: float
 
 
-class MotionEvent(Event, tag="motion"):
+class MotionEvent(Event, frozen=True, kw_only=True, tag="motion"):
     """What a hand does now, ten times a second (see `tracker.motion.state.Motion`)."""
 
     device: str
@@ -36,7 +36,7 @@ class MotionEvent(Event, tag="motion"):
     in_band: bool | None
 
 
-class CueEvent(Event, tag="cue"):
+class CueEvent(Event, frozen=True, kw_only=True, tag="cue"):
     """The coach speaks."""
 
     cue: str
@@ -45,7 +45,7 @@ class CueEvent(Event, tag="cue"):
     band: Band | None
 
 
-class StepEvent(Event, tag="step"):
+class StepEvent(Event, frozen=True, kw_only=True, tag="step"):
     """A step of the routine begins; ``step`` counts from 1."""
 
     step: int
@@ -58,20 +58,20 @@ class StepEvent(Event, tag="step"):
     why: str
 
 
-class SessionEvent(Event, tag="session"):
+class SessionEvent(Event, frozen=True, kw_only=True, tag="session"):
     """The session changes its state."""
 
     state: str
     why: str
 
 
-class MarkEvent(Event, tag="mark"):
+class MarkEvent(Event, frozen=True, kw_only=True, tag="mark"):
     """The person notes something at this moment."""
 
     text: str
 
 
-class LinkEvent(Event, tag="link"):
+class LinkEvent(Event, frozen=True, kw_only=True, tag="link"):
     """The health of a device's stream, once a second."""
 
     device: str
@@ -86,7 +86,7 @@ class LinkEvent(Event, tag="link"):
     gravity: Literal["included", "removed"] | None
 
 
-class NoticeEvent(Event, tag="notice"):
+class NoticeEvent(Event, frozen=True, kw_only=True, tag="notice"):
     """Something a person should know about a device or a topic: bad input, a gap, what its data was taken for."""
 
     about: str
@@ -151,7 +151,7 @@ class StreamSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     track: Track | None = None
 
 
-class SummaryEvent(Event, tag="summary"):
+class SummaryEvent(Event, frozen=True, kw_only=True, tag="summary"):
     """The end: what was done, step by step and device by device."""
 
     routine: str

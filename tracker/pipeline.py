@@ -7,7 +7,7 @@ meanwhile. Both move a fixed grid of ticks, so it makes no difference how often 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -53,7 +53,7 @@ class PipelineParams:
 
 
 class CommandBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A person's command as it stands in a recording; ``text`` is a mark's words, or at the start the routine's TOML."""
+    """A person's command in a recording; ``text`` is a mark's words, or at the start the routine's TOML."""
 
     command: Command
     text: str = ""
@@ -117,7 +117,7 @@ class Pipeline:
         By topic, how many messages or samples could not be used, and why.
     """
 
-    def __init__(self, routine: Routine | None = None, params: PipelineParams = PipelineParams()) -> None:  # noqa: B008 - frozen
+    def __init__(self, routine: Routine | None = None, params: PipelineParams = PipelineParams()) -> None:
         self.params = params
         self._fixed_routine = routine
         self.routine = routine or FREE
@@ -180,7 +180,7 @@ class Pipeline:
         return [*events, self.summary()]
 
     def summary(self) -> SummaryEvent:
-        """What was done so far."""
+        """Sum up what was done so far."""
         coached = self.coached
         return SummaryEvent(
             t_s=round(self.t_s, 3),
@@ -211,16 +211,12 @@ class Pipeline:
         for reading in decoded.readings:
             device = self._device(reading.device, message)
             if device is None:
-                events += self._reject(
-                    message.topic, {f"more than {MAX_DEVICES} devices": len(reading.ticks)}
-                )
+                events += self._reject(message.topic, {f"more than {MAX_DEVICES} devices": len(reading.ticks)})
                 continue
             events += self._heard(device, message.received_ns)
             for samples in device.stream.push(reading, message.received_ns):
                 events += self._watch(device, samples)
-            events += [
-                NoticeEvent(t_s=self.t_s, about=device.name, text=text) for text in device.stream.notices()
-            ]
+            events += [NoticeEvent(t_s=self.t_s, about=device.name, text=text) for text in device.stream.notices()]
         return events
 
     def _command(self, message: Message) -> list[Event]:
@@ -233,13 +229,9 @@ class Pipeline:
             try:
                 self.routine = parse_routine(body.text, "the recording's routine")
             except RoutineError as error:
-                events.append(
-                    NoticeEvent(t_s=self.t_s, about="routine", text=f"{error}; going on without targets")
-                )
+                events.append(NoticeEvent(t_s=self.t_s, about="routine", text=f"{error}; going on without targets"))
             self.session = session.ready(self.routine)
-        return events + self._outcome(
-            session.command(self.session, self.routine, body.command, self.t_s, body.text)
-        )
+        return events + self._outcome(session.command(self.session, self.routine, body.command, self.t_s, body.text))
 
     def _device(self, name: str, message: Message) -> Device | None:
         device = self.devices.get(name)
@@ -289,9 +281,7 @@ class Pipeline:
             if coached:
                 hop_s = device.engine.hop_s
                 events += self._outcome(
-                    session.watch(
-                        self.session, self.routine, motion, new_cycles, hop_s, t_s, self.params.coach
-                    )
+                    session.watch(self.session, self.routine, motion, new_cycles, hop_s, t_s, self.params.coach)
                 )
         return events
 
@@ -329,7 +319,7 @@ class Pipeline:
             gravity=link.gravity,
         )
 
-    def _reject(self, topic: str, reasons: dict[str, int]) -> list[Event]:
+    def _reject(self, topic: str, reasons: Mapping[str, int]) -> list[Event]:
         """Count bad input by topic; each reason is told once."""
         known = (
             self.rejected.setdefault(topic, Counter())
@@ -366,7 +356,7 @@ class Pipeline:
         )
 
 
-def run(messages: Iterable[Message], pipeline: Pipeline) -> Iterable[Event]:
+def run(messages: Iterable[Message], pipeline: Pipeline) -> Iterator[Event]:
     """Feed all messages and finish; lazily, so that memory does not grow with the length."""
     for message in messages:
         yield from pipeline.feed(message)

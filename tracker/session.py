@@ -96,9 +96,7 @@ def command(state: SessionState, routine: Routine, said: Command, t_s: float, te
             return _pause(state, "you", t_s)
         case Command.PAIN if running or paused:
             paused_state, events = _pause(state, "pain", t_s)
-            ease = CueEvent(
-                t_s=t_s, cue="ease off", text="ease off: stopped for pain", why="the pain key", band=None
-            )
+            ease = CueEvent(t_s=t_s, cue="ease off", text="ease off: stopped for pain", why="the pain key", band=None)
             return paused_state, [*events, ease]
         case Command.RESUME if paused:
             return _resume(state, t_s, "resumed")
@@ -111,7 +109,7 @@ def command(state: SessionState, routine: Routine, said: Command, t_s: float, te
         case Command.MARK if running or paused:
             return state, [MarkEvent(t_s=t_s, text=text)]
         case Command.END if state.status is not Status.ENDED:
-            return _end(state, t_s, "ended")
+            return _end(state, t_s, "ended by you")
         case _:
             return state, []
 
@@ -120,12 +118,12 @@ BACK_RESTARTS_AFTER_S = 3.0
 
 
 def stale(state: SessionState, t_s: float) -> Outcome:
-    """Nothing is heard from the wrist: a running session waits."""
+    """Let a running session wait: nothing is heard from the wrist."""
     return _pause(state, "stale", t_s) if state.status is Status.RUNNING else (state, [])
 
 
 def fresh(state: SessionState, t_s: float) -> Outcome:
-    """The wrist is heard again: a session that waited for it goes on."""
+    """Go on with a session that waited for the wrist."""
     return _resume(state, t_s, "the wrist is heard again") if state.paused_by == "stale" else (state, [])
 
 

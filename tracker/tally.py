@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+import msgspec
+
 from tracker.events import KindTotals, Segment, Track
 from tracker.motion.state import Kind, Motion
 
@@ -118,17 +120,28 @@ class Tally:
         if self._stretch is None:
             return list(self._segments)
         last = self._stretch.last
-        return [*self._segments, self._stretch.segment(last.t_s, last.cycles)]
+        segments = list(self._segments)
+        _join(segments, self._stretch.segment(last.t_s, last.cycles))
+        return segments
 
     def _close(self, stretch: _Stretch, end_s: float, end_cycles: float) -> None:
         """Keep a finished stretch, unless what came after it was there from its beginning."""
         segment = stretch.segment(end_s, end_cycles)
         if segment.end_s - segment.start_s >= SHORTEST_S or segment.cycles > 0:
-            self._segments.append(segment)
+            _join(self._segments, segment)
 
     def totals(self) -> dict[str, KindTotals]:
         """Cycles and seconds by kind, every kind named."""
         return totals_of(self.segments())
+
+
+def _join(segments: list[Segment], segment: Segment) -> None:
+    """Append a segment; rest that goes on after what was no movement after all is one rest."""
+    before = segments[-1] if segments else None
+    if before is not None and before.motion is segment.motion and segment.motion in (Kind.STILL, Kind.OTHER):
+        segments[-1] = msgspec.structs.replace(before, end_s=segment.end_s)
+    else:
+        segments.append(segment)
 
 
 def totals_of(segments: list[Segment]) -> dict[str, KindTotals]:

@@ -1,11 +1,12 @@
-"""Drives one session: source -> recorder -> pipeline. The dashboard and the headless commands both call `Runner.poll`."""
+"""Drives one session: source -> recorder -> pipeline, for the dashboard and the headless commands alike."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from sensors.message import Message
-from sensors.recording import Recorder
+from sensors.recording import Recorder, RecordingError
 from sensors.source import Source
 from tracker.events import Event, NoticeEvent
 from tracker.pipeline import Pipeline, command_message
@@ -35,6 +36,10 @@ class Runner:
         Where a device is to send, to show it.
     title : str
         What runs, in a few words.
+    resources : contextlib.ExitStack, optional
+        What else ends with the session: a broker, a simulated wrist.
+    limit_s : float, optional
+        End the session after this long, by its own clock.
     """
 
     def __init__(
@@ -45,17 +50,30 @@ class Runner:
         recorder: Recorder | None = None,
         connection: Connection | None = None,
         title: str = "",
+        resources: ExitStack | None = None,
+        limit_s: float | None = None,
     ) -> None:
         self.source = source
         self.pipeline = pipeline
         self.recorder = recorder
         self.connection = connection
         self.title = title
+        self._resources = resources or ExitStack()
+        self._limit_s = limit_s
         self.done = False
+        self._unseen: list[Event] = []
 
     def poll(self) -> list[Event]:
         """Take what has come, record it, and give the session's events since the last call; never waits."""
-        return self._poll()[0]
+        events, now_ns = self._poll()
+        if self._limit_s is not None and self.pipeline.t_s >= self._limit_s and not self.done:
+            events += self._feed(command_message(Command.END, now_ns))
+            self.done = self.pipeline.finished
+        return events
+
+    def begin(self, routine: str = "") -> None:
+        """Start the session with a routine's TOML; what follows from it comes with the next `poll`."""
+        self._unseen = self.command(Command.START, routine)
 
     def command(self, said: Command, text: str = "") -> list[Event]:
         """Tell the session something, at the source's time of now."""
@@ -67,16 +85,17 @@ class Runner:
         events = [] if self.done else self.command(Command.END)
         self.done = True
         self.source.close()
+        self._resources.close()
         if self.recorder is not None:
             try:
                 self.recorder.close()
-            except OSError as error:
+            except RecordingError as error:
                 events.append(self._recording_lost(error))
         return events
 
     def _poll(self) -> tuple[list[Event], int]:
         arrivals = self.source.take()
-        events: list[Event] = []
+        events, self._unseen = self._unseen, []
         for message in arrivals.messages:
             events += self._feed(message)
         events += self.pipeline.advance(arrivals.now_ns)
@@ -90,15 +109,15 @@ class Runner:
         if self.recorder is not None:
             try:
                 self.recorder.write(message)
-            except OSError as error:
+            except RecordingError as error:
                 events.append(self._recording_lost(error))
         return events + self.pipeline.feed(message)
 
-    def _recording_lost(self, error: OSError) -> NoticeEvent:
-        """A full disk ends the recording, not the session; what was written stays."""
+    def _recording_lost(self, error: RecordingError) -> NoticeEvent:
+        """Go on without a recording: a full disk does not end the session, and what was written stays."""
         self.recorder = None
         return NoticeEvent(
             t_s=self.pipeline.t_s,
             about="recording",
-            text=f"stopped: {error.strerror or error}; the session goes on unrecorded",
+            text=f"stopped: {error}; the session goes on unrecorded",
         )

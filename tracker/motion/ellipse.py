@@ -36,9 +36,7 @@ def harmonics(n: int, step_rad: float) -> Array:
     """Columns of the model: 1, trend, cos, sin and cos, sin of the second harmonic; the phase is 0 at the last row."""
     ramp = np.arange(n) - (n - 1)
     phase = ramp * step_rad
-    return np.stack(
-        (np.ones(n), ramp / n, np.cos(phase), np.sin(phase), np.cos(2 * phase), np.sin(2 * phase)), axis=1
-    )
+    return np.stack((np.ones(n), ramp / n, np.cos(phase), np.sin(phase), np.cos(2 * phase), np.sin(2 * phase)), axis=1)
 
 
 def fit_fundamental(x: Array, step_rad: float) -> Array:

@@ -106,7 +106,7 @@ class Engine:
 
     hop_s = HOP_S
 
-    def __init__(self, params: EngineParams = EngineParams()) -> None:  # noqa: B008 - frozen
+    def __init__(self, params: EngineParams = EngineParams()) -> None:
         self._params = params
         self._tempo = TempoSearch(_WEIGHTS, params.tempo)
         self._history = History()
@@ -140,7 +140,7 @@ class Engine:
         done = 0
         for at in np.flatnonzero(cells % HOP == HOP - 1):
             self._history.append(rows[done : at + 1])
-            done = at + 1
+            done = int(at) + 1
             looks.append(self._look(float(samples.t_s[at]) + CELL_S / 2))
         self._history.append(rows[done:])
         return looks
@@ -162,9 +162,7 @@ class Engine:
         if lock is not None:
             half_s = float(np.clip(lock.period_s / 2, 0.4, 4.0))
             left = activity(self._history, half_s, params.activity)
-            lock.paused = (
-                activity(self._history, max(0.3, half_s / 2), params.activity) < params.end_share * lock.usual
-            )
+            lock.paused = activity(self._history, max(0.3, half_s / 2), params.activity) < params.end_share * lock.usual
             threshold = max(1.0, params.end_share * lock.usual)
             window_s, pause_s = half_s, min(params.pause_cycles * lock.period_s, 4.0)
         else:
@@ -179,9 +177,7 @@ class Engine:
                 lock.usual += min(1.0, HOP_S / lock.period_s) * (left - lock.usual)
             return
         if self._quiet_s is None:
-            self._quiet_s = max(
-                self._since_s if self._onset_s is None else self._onset_s, t_s - window_s + 0.1
-            )
+            self._quiet_s = max(self._since_s if self._onset_s is None else self._onset_s, t_s - window_s + 0.1)
         if self._onset_s is not None and t_s - self._quiet_s >= min(6.0, max(params.pause_s, pause_s)):
             self._lock = None
             # Something else may go on, smaller: that is a new movement.
@@ -228,9 +224,7 @@ class Engine:
         available_s = t_s - (self._onset_s or 0.0)
         tempo = self._tempo.follow(self._history, available_s, lock.period_s)
         if tempo is not None and tempo.clarity >= self._params.hold_clarity:
-            lock.period_s += min(1.0, 4 * (t_s - lock.fit_s) / lock.period_s) * (
-                tempo.period_s - lock.period_s
-            )
+            lock.period_s += min(1.0, 4 * (t_s - lock.fit_s) / lock.period_s) * (tempo.period_s - lock.period_s)
             lock.clarity = tempo.clarity
             lock.good_s = t_s
         lock.periods.append(lock.period_s)
@@ -280,9 +274,7 @@ class Engine:
         ways: tuple[Direction, Direction] = ("cw", "ccw")
         direction = ways[int(told.ellipse.normal[2] > 0)] if kind is Kind.CIRCLE else None
         # A new kind must last: windows that hold the end of one motion and the beginning of the next look like a third.
-        lock.doubted_s = (
-            lock.doubted_s + elapsed_s if (kind, direction) != (lock.kind, lock.direction) else 0.0
-        )
+        lock.doubted_s = lock.doubted_s + elapsed_s if (kind, direction) != (lock.kind, lock.direction) else 0.0
         if first or lock.doubted_s >= params.kind_cycles * lock.period_s:
             lock.kind, lock.direction, lock.doubted_s = kind, direction, 0.0
         if lock.direction == direction and direction is not None:

@@ -67,12 +67,12 @@ def shape(acc: Ellipse, gyro: Ellipse | None, period_s: float, params: KindParam
     return Shape(acc, by_gyroscope=False)
 
 
-def is_circle(circularity: float, was_circle: bool, params: KindParams) -> bool:  # noqa: FBT001 - hysteresis needs it
+def is_circle(circularity: float, was_circle: bool, params: KindParams) -> bool:
     """Tell circle from line, with hysteresis."""
     return circularity >= (params.line if was_circle else params.circle)
 
 
-def stroke_or_lift(rows: Array, period_s: float, has_gyro: bool, params: KindParams) -> Kind:  # noqa: FBT001 - a fact
+def stroke_or_lift(rows: Array, period_s: float, has_gyro: bool, params: KindParams) -> Kind:
     """Tell a swinging forearm from a turning wrist.
 
     Parameters
@@ -100,7 +100,4 @@ def _turns_only(acc: Array, params: KindParams) -> bool:
     varying = acc - acc.mean(axis=0)
     swept = float(np.sqrt((varying * varying).sum(axis=1).mean()))
     mean = float(length.mean())
-    return (
-        swept > params.lift_sweep_rad / np.sqrt(2) * mean
-        and float(length.std()) < params.lift_length_share * swept
-    )
+    return swept > params.lift_sweep_rad / np.sqrt(2) * mean and float(length.std()) < params.lift_length_share * swept

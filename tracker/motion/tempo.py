@@ -65,7 +65,7 @@ class TempoSearch:
     .. [1] McLeod & Wyvill 2005, "A smarter way to find pitch", ICMC.
     """
 
-    def __init__(self, weights: Array, params: TempoParams = TempoParams()) -> None:  # noqa: B008 - frozen
+    def __init__(self, weights: Array, params: TempoParams = TempoParams()) -> None:
         self.params = params
         self._weights = weights
         self._grids: list[tuple[int, float]] = []
@@ -88,15 +88,11 @@ class TempoSearch:
             strongest = max(strongest, power)
             found += [(power, peak) for peak in peaks]
         # A ripple on a slow stroke repeats as well as the stroke; it is told by its small share of the motion.
-        scored = [
-            (tempo.clarity * (power / strongest) ** 0.5, tempo) for power, tempo in found if strongest > 0
-        ]
+        scored = [(tempo.clarity * (power / strongest) ** 0.5, tempo) for power, tempo in found if strongest > 0]
         if not scored:
             return None
         best = max(score for score, _ in scored)
-        return min(
-            (t for score, t in scored if score >= self.params.octave_share * best), key=lambda t: t.period_s
-        )
+        return min((t for score, t in scored if score >= self.params.octave_share * best), key=lambda t: t.period_s)
 
     def follow(self, history: History, available_s: float, period_s: float) -> Tempo | None:
         """Look for the period near a known one, on the grid that serves it best."""

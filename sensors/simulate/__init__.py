@@ -1,0 +1,27 @@
+"""A moving wrist, with its truth.
+
+The hand and its phases (`hand`), what people do with it (`people`), the device it wears (`device`), and what
+that device puts on the wire (`wire`). Signals are never painted: a hand has a place and an attitude at every
+moment, and the sensors feel their derivatives.
+"""
+
+from sensors.simulate.device import Device, Simulation, Truth, simulate
+from sensors.simulate.hand import Hand, Phase
+from sensors.simulate.people import SCENARIOS, Target, follow, scenario
+from sensors.simulate.wire import FORMATS, messages, publish
+
+__all__ = [
+    "FORMATS",
+    "SCENARIOS",
+    "Device",
+    "Hand",
+    "Phase",
+    "Simulation",
+    "Target",
+    "Truth",
+    "follow",
+    "messages",
+    "publish",
+    "scenario",
+    "simulate",
+]

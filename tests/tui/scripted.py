@@ -1,0 +1,200 @@
+"""A wrist that does exactly what a test says: real messages and pipeline, the engine's word scripted."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from sensors.message import NS_PER_S, Message
+from sensors.recording import ReplaySource
+from sensors.samples import Samples
+from sensors.source import Arrivals
+from tracker.motion.state import Kind, Motion
+from tracker.pipeline import Device, Pipeline, command_message
+from tracker.routine import FREE, Routine, load_shipped
+from tracker.session import Command
+from tui.app import PalmpaceApp
+from tui.choices import Choice, LaunchError
+from tui.runner import Connection, Runner
+
+START_NS = 1_700_000_000 * NS_PER_S
+RATE_HZ = 50
+BATCH_S = 0.2
+CONNECTION = Connection("mqtt://192.168.1.20:1883", "192.168.1.20", 1883, "palmpace/left")
+
+Script = Callable[[float], Motion]
+
+
+def strokes(rate_cpm: float, sd_cpm: float = 0.6) -> Script:
+    """Stroke at one pace from the first second on."""
+    return lambda t_s: Motion(
+        t_s,
+        Kind.STROKE,
+        0.0,
+        rate_cpm=rate_cpm,
+        rate_sd_cpm=sd_cpm,
+        cycles=t_s * rate_cpm / 60,
+        stretch_cycles=t_s * rate_cpm / 60,
+    )
+
+
+def circles(rate_cpm: float) -> Script:
+    """Circle clockwise at one pace."""
+    return lambda t_s: Motion(
+        t_s,
+        Kind.CIRCLE,
+        0.0,
+        rate_cpm=rate_cpm,
+        rate_sd_cpm=1.2,
+        cycles=t_s * rate_cpm / 60,
+        stretch_cycles=t_s * rate_cpm / 60,
+        circularity=0.9,
+        direction="cw",
+        plane_normal=(0.0, 0.0, -1.0),
+    )
+
+
+def still(t_s: float) -> Motion:
+    """Rest."""
+    return Motion(t_s, Kind.STILL, 0.0)
+
+
+def wave(seconds: float, rate_cpm: float = 18.0, *, silent: tuple[float, float] = (0, 0)) -> Iterator[Message]:
+    """A device's messages: a swinging acceleration, gravity in it; none arrives within ``silent``."""
+    n = int(BATCH_S * RATE_HZ)
+    for batch in range(int(seconds / BATCH_S)):
+        t_s = [(batch * n + i) / RATE_HZ for i in range(n)]
+        if silent[0] <= t_s[0] < silent[1]:
+            continue
+        phase = [2 * math.pi * rate_cpm / 60 * t for t in t_s]
+        columns = {
+            "device": "left",
+            "t": t_s,
+            "ax": [round(2.4 * math.sin(p), 3) for p in phase],
+            "ay": [round(1.1 * math.sin(p + 0.6) + 0.3 * math.sin(2 * p), 3) for p in phase],
+            "az": [round(9.81 + 0.7 * math.cos(2 * p), 3) for p in phase],
+        }
+        received_ns = START_NS + round((batch + 1) * BATCH_S * NS_PER_S)
+        yield Message("palmpace/left", json.dumps(columns).encode(), received_ns)
+
+
+class ScriptedEngine:
+    """Says every tenth of a second what the script says."""
+
+    hop_s = 0.1
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self._looks = 0
+
+    def update(self, samples: Samples) -> list[Motion]:
+        motions = []
+        while (t_s := (self._looks + 1) * self.hop_s) <= samples.t_s[-1]:
+            self._looks += 1
+            motions.append(self._script(t_s))
+        return motions
+
+
+class ScriptedPipeline(Pipeline):
+    """The real pipeline but for the engine."""
+
+    def __init__(self, routine: Routine | None, script: Script) -> None:
+        super().__init__(routine)
+        self._script = script
+
+    def _device(self, name: str, message: Message) -> Device | None:
+        known = name in self.devices
+        device = super()._device(name, message)
+        if device is not None and not known:
+            device.engine = ScriptedEngine(self._script)
+        return device
+
+
+class HeldSource:
+    """Gives messages up to the time the test has let pass; goes on in silence after the last."""
+
+    def __init__(self, messages: Iterator[Message]) -> None:
+        self.now_s = 0.0
+        self.closed = False
+        self._messages = list(messages)
+
+    def take(self) -> Arrivals:
+        now_ns = START_NS + round(self.now_s * NS_PER_S)
+        due = [message for message in self._messages if message.received_ns <= now_ns]
+        self._messages = self._messages[len(due) :]
+        return Arrivals(due, now_ns)
+
+    def status(self) -> str:
+        return "listening on 192.168.1.20:1883"
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeLauncher:
+    """Opens scripted sessions; keeps what was asked for."""
+
+    def __init__(self, script: Script = still, messages: Iterator[Message] | None = None) -> None:
+        self.script = script
+        self.messages = messages
+        self.refuse: str | None = None
+        self.asked: list[Choice] = []
+        self.runner: Runner | None = None
+        self.now_s = 0.0
+
+    def routines(self) -> list[Routine]:
+        return [FREE, *(load_shipped(name) for name in ("palm-circling", "slow-strokes", "sore-back"))]
+
+    def recordings(self) -> list[Path]:
+        return [
+            Path("/recordings/2025-03-02 18.04 sore-back.mcap"),
+            Path("/recordings/2025-03-01 07.30 free.mcap"),
+        ]
+
+    def open(self, choice: Choice) -> Runner:
+        self.asked.append(choice)
+        if self.refuse:
+            raise LaunchError(self.refuse)
+        routine = next((r for r in self.routines() if r.name == choice.routine), None)
+        messages = wave(600.0) if self.messages is None else self.messages
+        if choice.kind == "replay":
+            source = ReplaySource(messages, speed=choice.speed, clock_s=lambda: self.now_s)
+            self.runner = Runner(source, ScriptedPipeline(routine or load_shipped("sore-back"), self.script))
+            return self.runner
+        self.runner = Runner(
+            HeldSource(messages),
+            ScriptedPipeline(routine, self.script),
+            connection=CONNECTION if choice.kind == "device" else None,
+            title="simulated wrist" if choice.kind == "simulated" else "over MQTT",
+        )
+        self.runner.pipeline.feed(command_message(Command.START, START_NS))
+        return self.runner
+
+    def length_s(self, runner: Runner) -> float:
+        return 60.0
+
+    def recording_of(self, runner: Runner) -> Path | None:
+        return Path("/recordings/2025-03-03 09.12 sore-back.mcap")
+
+
+async def pass_time(pilot: Pilot[None], launcher: FakeLauncher, seconds: float) -> None:
+    """Let virtual time pass, ten looks a second."""
+    app = pilot.app
+    assert isinstance(app, PalmpaceApp)
+    assert launcher.runner is not None
+    for _ in range(round(seconds * 10)):
+        launcher.now_s += 0.1
+        if isinstance(launcher.runner.source, HeldSource):
+            launcher.runner.source.now_s += 0.1
+        app.tick()
+    await pilot.pause()
+
+
+async def opened(pilot: Pilot[None]) -> None:
+    """Wait for the threads that open and close sessions, and for what they posted."""
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()

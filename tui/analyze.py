@@ -1,0 +1,49 @@
+"""What the hand did in a file: the same pipeline, summed up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sensors.recording import RecordingError
+from tracker.events import StreamSummary, SummaryEvent
+from tracker.pipeline import Pipeline, PipelineParams, run
+from tui.choices import LaunchError
+from tui.launch import read_messages
+
+
+def analyze_file(file: Path, *, keep_track: bool = False) -> dict[str, Any]:
+    """Run a file through the pipeline; give the CLI contract's record, with ``error`` where it cannot be read."""
+    pipeline = Pipeline(params=PipelineParams(keep_track=keep_track))
+    summary = None
+    try:
+        kind, messages = read_messages(file)
+        for event in run(messages, pipeline):
+            if isinstance(event, SummaryEvent):
+                summary = event
+    except (LaunchError, RecordingError) as error:
+        return {"file": str(file), "error": str(error)}
+    if summary is None or not summary.streams:
+        reasons = sorted({reason for counts in pipeline.rejected.values() for reason in counts})
+        why = f": {'; '.join(reasons)}" if reasons else ""
+        return {"file": str(file), "error": f"{file}: no acceleration in it{why}"}
+    return {"file": str(file), "format": kind, "streams": [msgspec.to_builtins(each) for each in summary.streams]}
+
+
+def report(result: dict[str, Any]) -> str:
+    """Say a file's result in a few lines for a person."""
+    lines = [f"{result['file']} ({result['format']})"]
+    for stream in (msgspec.convert(each, StreamSummary) for each in result["streams"]):
+        rate = f"{stream.sample_rate_hz:.1f} Hz" if stream.sample_rate_hz else "rate unknown"
+        lines.append(
+            f"  {stream.device}: {stream.duration_s:.1f} s at {rate}, {stream.unit}, gravity {stream.gravity}, "
+            f"{len(stream.gaps)} gaps, {stream.rejected} rejected"
+        )
+        for segment in stream.segments:
+            pace = f"{segment.rate_cpm:6.1f} cpm" if segment.rate_cpm is not None else "     - cpm"
+            cycles = f"{segment.cycles:6.1f} cycles" if segment.cycles else ""
+            times = f"{segment.start_s:7.1f} to {segment.end_s:7.1f} s"
+            lines.append(f"  {times}  {segment.motion:7s}{segment.direction or '':4s} {pace} {cycles}".rstrip())
+    return "\n".join(lines)

@@ -1,0 +1,65 @@
+"""What a person can choose to run, and who opens it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from tracker.routine import Routine
+from tui.runner import Runner
+
+
+class LaunchError(Exception):
+    """A session that cannot be opened; the message is one line for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to run.
+
+    Attributes
+    ----------
+    kind : {"simulated", "device", "replay"}
+    routine : str or None
+        ``"free"`` or a shipped routine's name; None for a replay that keeps to its recording's own.
+    path : Path or None
+        The recording, for a replay.
+    speed : float or None
+        Of a replay, as a multiple of the time it took; None is as fast as it goes.
+    """
+
+    kind: Literal["simulated", "device", "replay"]
+    routine: str | None = None
+    path: Path | None = None
+    speed: float | None = 1.0
+
+
+class Launcher(Protocol):
+    """Opens what was chosen. The dashboard knows nothing of brokers and folders beyond this."""
+
+    def routines(self) -> list[Routine]:
+        """List the routines to choose from; the first is the default."""
+        ...
+
+    def recordings(self) -> list[Path]:
+        """List the recordings on disk, newest first."""
+        ...
+
+    def open(self, choice: Choice) -> Runner:
+        """Open and start a session; may block for seconds while a broker starts, so it is called in a thread.
+
+        Raises
+        ------
+        LaunchError
+            It cannot be opened: what, and what to do.
+        """
+        ...
+
+    def length_s(self, runner: Runner) -> float:
+        """Give how long a replayed recording is; 0 where that is not known."""
+        ...
+
+    def recording_of(self, runner: Runner) -> Path | None:
+        """Give where a session's recording is; None where there is none."""
+        ...

@@ -1,0 +1,273 @@
+"""The `palmpace` command. Textual is loaded only where there is a screen to draw."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import cyclopts
+import msgspec
+from cyclopts import Parameter
+
+from sensors.mqtt import BrokerError
+from sensors.recording import RecordingError
+from tracker.routine import RoutineError
+from tui.choices import Choice, LaunchError
+from tui.headless import watch
+from tui.launch import Launch, LiveOptions
+
+EXPECTED = (LaunchError, BrokerError, RecordingError, RoutineError)
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+app = cyclopts.App(
+    name="palmpace",
+    help="A live pace coach for self-massage: a wrist's motion over MQTT, read and coached in the terminal.",
+    help_format="plaintext",
+    version_flags=["--version"],
+)
+
+
+@app.default
+def home() -> int:
+    """Open the dashboard."""
+    return _dashboard(Launch(), None)
+
+
+@app.command
+def live(
+    *,
+    routine: str = "free",
+    broker: str | None = None,
+    topic: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    simulate: str | None = None,
+    headless: bool = False,
+    json: bool = False,
+    record: Annotated[bool, Parameter(negative="--no-record")] = True,
+    seconds: float | None = None,
+) -> int:
+    """Coach a session as it happens.
+
+    Parameters
+    ----------
+    routine
+        Coach this routine; see 'palmpace routines'.
+    broker
+        Listen at mqtt://host:1883 or mqtts://host:8883; without it a broker is started here.
+    topic
+        MQTT topics to listen to.
+    simulate
+        Let a simulated wrist send: a scenario or a routine's name.
+    headless
+        Print events instead of opening the dashboard.
+    json
+        Print events as JSON lines.
+    record
+        Do not keep a recording.
+    seconds
+        End after this long.
+    """
+    options = LiveOptions(routine, broker, topic, simulate, record, seconds)
+    launch = Launch(options)
+    if headless or json:
+        runner = launch.live(options)
+        if (where := runner.connection) is not None:
+            print(f"listening at {where.host}:{where.port} ({where.broker}), topic {where.topic}", file=sys.stderr)
+        watch(runner, as_json=json)
+        if (kept := launch.recording_of(runner)) is not None:
+            print(f"recorded: {kept}", file=sys.stderr)
+        return DONE
+    return _dashboard(launch, Choice("simulated" if simulate else "device", routine))
+
+
+@app.command
+def replay(
+    file: Path,
+    *,
+    speed: str = "1",
+    routine: str | None = None,
+    headless: bool = False,
+    json: bool = False,
+) -> int:
+    """Show a recording again, through the same pipeline.
+
+    Parameters
+    ----------
+    file
+        A recording (.mcap), a CSV or an .npz.
+    speed
+        Times as fast as it happened, or 'max'.
+    routine
+        Coach by this routine instead of the recording's own.
+    headless
+        Print events instead of opening the dashboard.
+    json
+        Print events as JSON lines.
+    """
+    times = _speed(speed)
+    launch = Launch()
+    if headless or json:
+        watch(launch.replay(file, times, routine), as_json=json, in_haste=times is None)
+        return DONE
+    return _dashboard(launch, Choice("replay", routine, file, times))
+
+
+@app.command
+def analyze(*files: Path, json: bool = False, track: bool = False) -> int:
+    """Say what the hand did in recordings and files of samples.
+
+    Parameters
+    ----------
+    files
+        Recordings (.mcap), CSV or .npz files.
+    json
+        Print one JSON line per file.
+    track
+        Include ten values per second; with --json.
+    """
+    if not files:
+        raise UsageError("name at least one file")
+    from tui.analyze import analyze_file, report
+
+    failed = False
+    for file in files:
+        result = analyze_file(file, keep_track=track)
+        failed |= "error" in result
+        if json:
+            sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
+        elif "error" in result:
+            print(f"palmpace: {result['error']}", file=sys.stderr)
+        else:
+            print(report(result))
+    return FAILED if failed else DONE
+
+
+@app.command
+def simulate(
+    scenario: str,
+    *,
+    seed: int = 7,
+    seconds: float | None = None,
+    broker: str | None = None,
+    topic: str | None = None,
+    format: str = "sensor-logger",
+    out: Path | None = None,
+) -> int:
+    """Be a moving wrist: publish over MQTT at a true device's pace, or write a recording with its truth.
+
+    Parameters
+    ----------
+    scenario
+        strokes, circles, lifts, still, fidget, or a routine's name.
+    seed
+        The same seed gives the same hand.
+    seconds
+        How long.
+    broker
+        Publish at mqtt://host:1883.
+    topic
+        MQTT topic; the format's own unless given.
+    format
+        sensor-logger, phyphox, android-event or plain.
+    out
+        Write this recording instead, and FILE.truth.json beside it.
+    """
+    if (broker is None) == (out is None):
+        raise UsageError("give either --broker URL or --out FILE")
+    from tui.simulation import publish_scenario, write_scenario
+
+    if out is not None:
+        write_scenario(scenario, out, seed=seed, seconds=seconds, format=format, topic=topic)
+    elif broker is not None:
+        publish_scenario(scenario, broker, seed=seed, seconds=seconds, format=format, topic=topic)
+    return DONE
+
+
+@app.command
+def routines(name: str | None = None) -> int:
+    """List the routines, or show one.
+
+    Parameters
+    ----------
+    name
+        Show this one, step by step, with its targets and their sources.
+    """
+    launch = Launch()
+    for routine in launch.routines():
+        if name is None:
+            print(f"{routine.name:16s} {routine.title}")
+        elif routine.name == name:
+            print(f"{routine.title}\n{routine.summary}")
+            for number, step in enumerate(routine.step, 1):
+                pace = f"{step.band[0]:g}-{step.band[1]:g} cpm" if step.band else "no pace"
+                end = f"{step.seconds:g} s" if step.seconds is not None else f"{step.cycles:g} cycles"
+                print(f"  {number}. {step.name}: {step.motion or 'any motion'}, {pace}, {end}, {step.area}")
+                if step.source:
+                    print(f"     source: {step.source} (evidence {step.evidence})")
+            return DONE
+    if name is not None:
+        raise RoutineError(f"no routine is called {name!r}; 'palmpace routines' lists them")
+    return DONE
+
+
+class UsageError(Exception):
+    """The command line's words do not make sense together."""
+
+
+def main() -> None:
+    """Run the command and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: list[str]) -> int:
+    """Run the command line; give its exit code."""
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        result = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (cyclopts.CycloptsError, UsageError) as error:
+        if debug:
+            raise
+        print(f"palmpace: {' '.join(str(error).split())} (see 'palmpace --help')", file=sys.stderr)
+        return USAGE
+    except EXPECTED as error:
+        if debug:
+            raise
+        print(f"palmpace: {error}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:
+        # The reader of our stdout has seen enough; Python would complain once more while leaving.
+        sys.stderr.close()
+        return FAILED
+    return result if isinstance(result, int) else DONE
+
+
+def _as_interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        times = float(text)
+    except ValueError:
+        times = 0.0
+    if not 0 < times < float("inf"):
+        raise UsageError(f"--speed takes a number above 0 or 'max', not {text!r}")
+    return times
+
+
+def _dashboard(launch: Launch, start: Choice | None) -> int:
+    from tui.app import PalmpaceApp
+
+    PalmpaceApp(launch, start=start).run()
+    return DONE
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""A session without a screen: its events as JSON lines, or a line now and then for a person."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+from tracker.events import (
+    CueEvent,
+    Event,
+    MarkEvent,
+    MotionEvent,
+    NoticeEvent,
+    SessionEvent,
+    StepEvent,
+    SummaryEvent,
+    to_json,
+)
+from tui.runner import Runner
+
+POLL_S = 0.05
+"""Half of the time between two looks at the hand."""
+
+
+def watch(
+    runner: Runner,
+    *,
+    as_json: bool,
+    sleep: Callable[[float], None] = time.sleep,
+    in_haste: bool = False,
+) -> None:
+    """Run a session to its end and print its events.
+
+    Parameters
+    ----------
+    runner : Runner
+    as_json : bool
+        JSON lines on stdout, else a line a second for a person.
+    sleep : callable
+        Waits between two looks at the source.
+    in_haste : bool
+        Do not wait at all: a replay as fast as it goes.
+    """
+    show = _print_json if as_json else _Teller()
+    try:
+        while not runner.done:
+            for event in runner.poll():
+                show(event)
+            if not in_haste and not runner.done:
+                sys.stdout.flush()
+                sleep(POLL_S)
+    finally:
+        for event in runner.close():
+            show(event)
+        sys.stdout.flush()
+
+
+def _print_json(event: Event) -> None:
+    sys.stdout.write(to_json(event).decode() + "\n")
+    if isinstance(event, NoticeEvent):
+        print(f"{event.about}: {event.text}", file=sys.stderr)
+
+
+class _Teller:
+    """Tells a person what happens, one line a second at most for the motion."""
+
+    def __init__(self) -> None:
+        self._told_s = float("-inf")
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, MotionEvent) and event.t_s - self._told_s < 1.0:
+            return
+        line = in_words(event)
+        if line is None:
+            return
+        if isinstance(event, MotionEvent):
+            self._told_s = event.t_s
+        print(line, file=sys.stderr if isinstance(event, NoticeEvent) else sys.stdout)
+
+
+def in_words(event: Event) -> str | None:
+    """Say an event in one line; None where it is not worth one."""
+    match event:
+        case MotionEvent():
+            rate = f"{event.rate_cpm:5.1f} cpm" if event.rate_cpm is not None else "    - cpm"
+            words = f"{event.motion:7s} {event.direction or '':3s} {rate}  {event.cycles:6.1f} cycles"
+        case CueEvent():
+            words = f"> {event.text}"
+        case StepEvent():
+            band = f", {event.band[0]:g}-{event.band[1]:g} cpm" if event.band else ""
+            words = f"step {event.step} of {event.of}: {event.name}{band}"
+        case SessionEvent():
+            words = f"{event.state}: {event.why}"
+        case NoticeEvent():
+            words = f"{event.about}: {event.text}"
+        case MarkEvent():
+            words = f"mark: {event.text}"
+        case SummaryEvent():
+            words = "; ".join(
+                f"{kind} {total.seconds:.0f} s" + (f", {total.cycles:.1f} cycles" if total.cycles else "")
+                for kind, total in event.totals.items()
+                if total.seconds
+            )
+            words = f"in all: {words or 'nothing heard'}"
+        case _:
+            return None
+    return f"{event.t_s:7.1f} s  {words}"

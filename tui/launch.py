@@ -1,0 +1,286 @@
+"""Opens sessions: joins source, recorder and pipeline for what a person chose."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from sensors.broker import Broker, find_mosquitto, start_broker
+from sensors.files import FileError, open_file
+from sensors.message import Message
+from sensors.mqtt import BrokerAddress, BrokerError, MqttSource, Publisher, epoch_clock
+from sensors.recording import (
+    Recorder,
+    RecordingError,
+    ReplaySource,
+    new_recording_path,
+    open_recording,
+    recordings_folder,
+)
+from sensors.simulate import (
+    FORMATS,
+    SCENARIOS,
+    Device,
+    Phase,
+    Simulation,
+    Target,
+    follow,
+    messages,
+    publish,
+    scenario,
+    simulate,
+)
+from sensors.simulate.hand import Motion as SimulatedMotion
+from tracker.motion.state import Kind
+from tracker.pipeline import Pipeline
+from tracker.routine import FREE, Routine, RoutineError, load_shipped, shipped_names, shipped_text
+from tui.choices import Choice, LaunchError
+from tui.runner import Connection, Runner
+
+OWN_TOPICS = ("#",)
+"""On a broker started for this session everything is meant for it."""
+DEFAULT_TOPICS = ("sensor-logger", "android/sensor/#", "phyphox/#", "palmpace/imu")
+"""On somebody's broker only what the known apps send to: never ``#``, which may be the whole world's."""
+
+SIMULATED: dict[Kind, SimulatedMotion] = {
+    Kind.STROKE: "stroke",
+    Kind.CIRCLE: "circle",
+    Kind.LIFT: "lift",
+    Kind.STILL: "still",
+}
+SIMULATED_SEED = 7
+SIMULATED_S = 600.0
+STEP_CYCLES_CPM = 30.0
+"""Tempo at which a simulated person is taken to work towards a step's count."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """What a live session listens to and coaches.
+
+    Attributes
+    ----------
+    routine : str
+    broker : str or None
+        URL of a running broker; None starts one.
+    topics : tuple of str
+        MQTT topic filters; empty means the usual ones.
+    simulate : str or None
+        A scenario's or a routine's name: a simulated wrist sends instead of a device.
+    record : bool
+    seconds : float or None
+        End the session after this long.
+    """
+
+    routine: str = FREE.name
+    broker: str | None = None
+    topics: tuple[str, ...] = ()
+    simulate: str | None = None
+    record: bool = True
+    seconds: float | None = None
+
+
+def read_messages(path: Path) -> tuple[str, Iterator[Message]]:
+    """Open a recording or a file of samples: its format and its messages, lazily.
+
+    Raises
+    ------
+    LaunchError
+        It cannot be read; one line.
+    """
+    try:
+        if path.suffix in (".mcap", ".part"):
+            return "mcap", open_recording(path).messages()
+        opened = open_file(path)
+    except (RecordingError, FileError) as error:
+        raise LaunchError(str(error)) from error
+    return opened.format, opened.messages
+
+
+def routine_named(name: str) -> Routine:
+    """Give a routine by name, or the free session; LaunchError names those there are."""
+    if name == FREE.name:
+        return FREE
+    try:
+        return load_shipped(name)
+    except RoutineError as error:
+        raise LaunchError(str(error)) from error
+
+
+def phases_of(name: str, seconds: float | None, seed: int) -> tuple[list[Phase], Routine]:
+    """Give what a simulated person does: a scenario, or following a routine; LaunchError on an unknown name."""
+    if name in SCENARIOS:
+        try:
+            return scenario(name, seconds, seed=seed), FREE
+        except ValueError as error:
+            raise LaunchError(str(error)) from error
+    if name not in shipped_names():
+        known = ", ".join([*SCENARIOS, *shipped_names()])
+        raise LaunchError(f"no scenario and no routine is called {name!r}; there are {known}")
+    routine = load_shipped(name)
+    phases = follow([_target(routine, index) for index in range(len(routine.step))], seed=seed)
+    return (phases if seconds is None else _cut(phases, seconds)), routine
+
+
+def _target(routine: Routine, index: int) -> Target:
+    step = routine.step[index]
+    motion = "stroke" if step.motion is None else SIMULATED.get(step.motion, "fidget")
+    seconds = step.seconds if step.seconds is not None else (step.cycles or 0) * 60 / STEP_CYCLES_CPM
+    circles_before = sum(1 for before in routine.step[:index] if before.motion is step.motion)
+    return Target(
+        motion=motion,
+        band_cpm=step.band,
+        seconds=max(seconds, 8.0),
+        direction="cw" if circles_before % 2 else "ccw",
+        length_cm=step.length_cm,
+    )
+
+
+def _cut(phases: list[Phase], seconds: float) -> list[Phase]:
+    kept: list[Phase] = []
+    for phase in phases:
+        if seconds < 1:
+            break
+        part = min(phase.seconds, seconds)
+        kept.append(replace(phase, seconds=part))
+        seconds -= part
+    return kept
+
+
+class Launch:
+    """Opens live sessions and replays; the dashboard's `tui.choices.Launcher` and the command line's."""
+
+    def __init__(self, live: LiveOptions | None = None) -> None:
+        self._live = live or LiveOptions()
+        self._recordings: dict[Runner, Path] = {}
+        self._lengths_s: dict[Runner, float] = {}
+
+    def routines(self) -> list[Routine]:
+        """List the routines to choose from; the first is the default."""
+        return [*(load_shipped(name) for name in shipped_names()), FREE]
+
+    def recordings(self) -> list[Path]:
+        """List the recordings on disk, newest first."""
+        folder = recordings_folder()
+        return sorted(folder.glob("*.mcap"), key=lambda path: path.name, reverse=True) if folder.is_dir() else []
+
+    def length_s(self, runner: Runner) -> float:
+        """Give how long a replayed recording is; 0 where that is not known."""
+        return self._lengths_s.get(runner, 0.0)
+
+    def recording_of(self, runner: Runner) -> Path | None:
+        """Give where a session's recording is; None where there is none."""
+        return self._recordings.get(runner)
+
+    def open(self, choice: Choice) -> Runner:
+        """Open and start a session; may block for seconds while a broker starts.
+
+        Raises
+        ------
+        LaunchError
+            It cannot be opened: what, and what to do.
+        """
+        routine = choice.routine or FREE.name
+        live = self._live
+        match choice.kind:
+            case "replay":
+                if choice.path is None:
+                    raise LaunchError("a replay needs a recording")
+                return self.replay(choice.path, choice.speed, choice.routine)
+            case "simulated":
+                scenario_name = live.simulate or (routine if routine != FREE.name else "strokes")
+                return self.live(replace(live, routine=routine, simulate=scenario_name))
+            case "device":
+                return self.live(replace(live, routine=routine, simulate=None))
+
+    def replay(self, path: Path, speed: float | None, routine: str | None) -> Runner:
+        """Open a replay of a recording or a file of samples."""
+        fixed = routine_named(routine) if routine is not None else None
+        _, stored = read_messages(path)
+        runner = Runner(ReplaySource(stored, speed=speed), Pipeline(fixed), title=path.name)
+        self._recordings[runner] = path
+        if path.suffix == ".mcap":
+            self._lengths_s[runner] = open_recording(path).duration_s
+        return runner
+
+    def live(self, options: LiveOptions) -> Runner:
+        """Open a live session: broker, source, recorder, and the simulated wrist if one is asked for."""
+        routine = routine_named(options.routine)
+        wrist = None if options.simulate is None else _simulated_wrist(options.simulate)
+        with ExitStack() as opened:
+            try:
+                address, shown, broker = _broker(options, opened)
+                topics = options.topics or (OWN_TOPICS if broker else DEFAULT_TOPICS)
+                source = MqttSource(address, topics)
+                opened.callback(source.close)
+                source.connect()
+                recorder = _recorder(routine) if options.record else None
+            except (BrokerError, RecordingError) as error:
+                raise LaunchError(str(error)) from error
+            runner = Runner(
+                source,
+                Pipeline(),
+                recorder=recorder,
+                connection=Connection(
+                    broker.kind if broker else "broker", shown.host, shown.port, _first_topic(topics)
+                ),
+                title=f"simulated wrist: {options.simulate}" if options.simulate else "live",
+                resources=(resources := ExitStack()),
+                limit_s=options.seconds,
+            )
+            runner.begin(shipped_text(routine.name) if routine is not FREE else "")
+            if wrist is not None:
+                _publish_from_thread(wrist, address, _first_topic(topics), opened)
+            resources.enter_context(opened.pop_all())
+        if recorder is not None:
+            self._recordings[runner] = recorder.path
+        return runner
+
+
+def _broker(options: LiveOptions, undo: ExitStack) -> tuple[BrokerAddress, BrokerAddress, Broker | None]:
+    """Give the broker to listen to, the address to show, and the broker itself if it was started here."""
+    if options.broker is not None:
+        address = BrokerAddress.parse(options.broker)
+        return address, address, None
+    # A phone must reach it; a simulated wrist is on this machine.
+    network = options.simulate is None and find_mosquitto() is not None
+    broker = undo.enter_context(start_broker(network=network))
+    return broker.address, broker.reachable_at(), broker
+
+
+def _first_topic(topics: tuple[str, ...]) -> str:
+    first = topics[0]
+    return FORMATS["sensor-logger"] if "#" in first or "+" in first else first
+
+
+def _recorder(routine: Routine) -> Recorder:
+    path = new_recording_path(datetime.now().astimezone(), routine.name)
+    return Recorder(path, {"palmpace": version("palmpace"), "routine": routine.name})
+
+
+def _simulated_wrist(name: str) -> Simulation:
+    phases, _ = phases_of(name, SIMULATED_S if name in SCENARIOS else None, SIMULATED_SEED)
+    return simulate(phases, Device(), seed=SIMULATED_SEED)
+
+
+def _publish_from_thread(wrist: Simulation, address: BrokerAddress, topic: str, opened: ExitStack) -> None:
+    """Let a simulated wrist send through the broker, like any device."""
+    clock_ns = epoch_clock()
+    stop = threading.Event()
+    publisher = opened.enter_context(Publisher(address))
+
+    def run() -> None:
+        sent = messages(wrist, topic=topic, start_ns=clock_ns())
+        # A broker that went away has been told on the screen already.
+        with suppress(BrokerError):
+            publish(sent, publisher.publish, clock=clock_ns, sleep=stop.wait, stopped=stop.is_set)
+
+    thread = threading.Thread(target=run, name="simulated wrist", daemon=True)
+    thread.start()
+    opened.callback(thread.join, 2.0)
+    opened.callback(stop.set)

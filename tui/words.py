@@ -1,0 +1,66 @@
+"""How values are written for a person: short, and an em dash for what is unknown."""
+
+from __future__ import annotations
+
+import math
+
+from tracker.motion.state import Direction, Kind
+from tracker.routine import FREE, Routine, Step
+from tracker.session import StepProgress
+
+UNKNOWN = "—"
+
+_SYMBOLS = {Kind.STROKE: "↔", Kind.CIRCLE: "○", Kind.LIFT: "⇅", Kind.STILL: "■", Kind.OTHER: "≈"}
+_TURNS: dict[Direction, str] = {"cw": "↻", "ccw": "↺"}
+
+
+def pace(rate_cpm: float | None) -> str:
+    """Give a rate as it is read at a glance: one decimal only where it matters."""
+    if rate_cpm is None:
+        return UNKNOWN
+    return f"{rate_cpm:.1f}" if rate_cpm < 9.95 else f"{rate_cpm:.0f}"
+
+
+def spread(sd_cpm: float | None) -> str:
+    """Give a rate's standard deviation; nothing where it is unknown."""
+    return "" if sd_cpm is None else f"± {sd_cpm:.1f}"
+
+
+def clock(seconds: float) -> str:
+    """Give a time as ``m:ss``, or ``h:mm:ss`` from an hour on."""
+    minutes, s = divmod(int(seconds), 60)
+    hours, m = divmod(minutes, 60)
+    return f"{hours}:{m:02}:{s:02}" if hours else f"{m}:{s:02}"
+
+
+def share(part: float, whole: float) -> str:
+    """Give a part of a whole in percent; unknown where there is no whole."""
+    return f"{100 * part / whole:.0f} %" if whole > 0 else UNKNOWN
+
+
+def count(n: int, noun: str) -> str:
+    """Give ``1 step``, ``2 steps``."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def motion(kind: Kind, direction: Direction | None) -> str:
+    """Give a motion as its symbol and its word."""
+    symbol = _TURNS[direction] if kind is Kind.CIRCLE and direction else _SYMBOLS[kind]
+    return f"{symbol} {kind.value}"
+
+
+def left(step: Step, so_far: StepProgress) -> tuple[str, str]:
+    """Give what is left of a step, as a number and its noun."""
+    if step.cycles is not None:
+        return str(max(0, math.ceil(step.cycles - so_far.cycles))), "cycles left"
+    return clock(max(0, math.ceil((step.seconds or 0.0) - so_far.seconds))), "left in this step"
+
+
+def extent(routine: Routine) -> str:
+    """Give a routine's number of steps and how long it takes."""
+    if routine.name == FREE.name:
+        return "as long as you like"
+    seconds = sum(step.seconds or 0.0 for step in routine.step)
+    timed = f"{clock(seconds)} min" if seconds else ""
+    counted = "and counted cycles" if any(step.cycles for step in routine.step) else ""
+    return " ".join(part for part in (count(len(routine.step), "step") + ",", timed, counted) if part)
