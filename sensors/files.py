@@ -211,7 +211,7 @@ def _guess(ticks: list[float]) -> float:
 def _csv_rows(path: Path, layout: _Layout) -> Iterator[_Row]:
     try:
         with path.open(encoding="utf-8-sig", errors="replace") as lines:
-            next(line for line in lines if line.strip())  # the header
+            next((line for line in lines if line.strip()), None)  # the header
             yield from _rows(lines, layout)
     except OSError as error:
         raise _unreadable(path, error) from error

@@ -57,9 +57,9 @@ class _Stretch:
     circularity_n: int = 0
 
     def take(self, motion: Motion) -> None:
-        self.last = motion
-        if motion.rate_cpm is not None:
+        if motion.rate_cpm is not None and motion.stretch_cycles > self.last.stretch_cycles:
             self.slope.add(motion.t_s, motion.stretch_cycles)
+        self.last = motion
         if motion.circularity is not None:
             self.circularity_sum += motion.circularity
             self.circularity_n += 1

@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.theme import Theme
 from textual.worker import get_current_worker
 
-from sensors.recording import ReplaySource
+from sensors.recording import RecordingError, ReplaySource
 from tracker.events import NoticeEvent
 from tui.choices import Choice, Launcher, LaunchError
 from tui.runner import Runner
@@ -103,8 +103,14 @@ class PalmpaceApp(App[None]):
 
     def tick(self) -> None:
         """Look at the session once."""
-        if self._runner is not None and isinstance(self.screen, LiveScreen):
-            self.screen.take(self._runner.poll())
+        runner = self._runner
+        if runner is None or not isinstance(self.screen, LiveScreen):
+            return
+        try:
+            self.screen.take(runner.poll())
+        except RecordingError as error:
+            # A replayed file is damaged here: the next look finds its end, and the summary tells why.
+            self.screen.take([NoticeEvent(t_s=runner.pipeline.t_s, about="recording", text=str(error))])
 
     def open(self, choice: Choice) -> None:
         """Open a session in a thread, since a broker may take its time; one at a time."""

@@ -107,7 +107,7 @@ def decode(topic: str, payload: bytes) -> Decoded:
             continue
         shape = SHAPE
         who = (
-            _device(record) or topic,
+            _device(record, topic),
             unit_of("unit", record.get("unit")),
             unit_of("gyro_unit", record.get("gyro_unit")),
         )
@@ -133,9 +133,12 @@ def _records(node: object, told: _Roles, depth: int) -> Iterator[_Roles]:
         if not _AXES.isdisjoint(told):
             yield told
         elif depth:
-            inner = {key: child for key, child in node.items() if _holds_objects(child)}
-            for key, child in inner.items():  # two sensors side by side are two devices
-                yield from _records(child, told | {"place": key} if len(inner) > 1 else told, depth - 1)
+            inner = {
+                key: list(_records(child, told, depth - 1)) for key, child in node.items() if _holds_objects(child)
+            }
+            speaking = {key: records for key, records in inner.items() if any(records)}
+            for key, records in speaking.items():  # two sensors side by side are two devices
+                yield from (r | {"place": key} if r and len(speaking) > 1 else r for r in records)
 
 
 def _holds_objects(node: object) -> bool:
@@ -169,15 +172,15 @@ def _vector(sensor: str, value: object) -> Iterator[tuple[str, Any]]:
                 yield sensor + role if role in BARE else role, inner
 
 
-def _device(record: _Roles) -> str:
+def _device(record: _Roles, topic: str) -> str:
     device = record.get("device")
     if type(device) is int:
         device = str(device)
     if type(device) is not str:
         device = record.get("id")  # only as text: a number there may as well count messages
-    if type(device) is not str:
-        return ""
-    return assemble.device_name(f"{device} {record.get('place', '')}")
+    name = assemble.device_name(device) if type(device) is str else ""
+    place = assemble.device_name(record.get("place", ""))
+    return f"{name or topic} {place}" if place else name or topic
 
 
 def _transposed(samples: list[_Roles], axes: tuple[str, ...]) -> _Columns:

@@ -136,14 +136,19 @@ def test_mosquitto_passes_over_a_message_that_is_too_large(monkeypatch: pytest.M
 
 
 @needs_mosquitto
-def test_mosquitto_does_not_outlive_a_killed_parent() -> None:
+def test_mosquitto_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     script = """
 from sensors.broker import start_broker
 broker = start_broker(0, "mosquitto")
 print(broker.address.port, flush=True)
 input()
 """
-    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path)},  # what a killed parent leaves behind
+    ) as parent:
         assert parent.stdout is not None
         port = int(parent.stdout.readline())
         assert accepts(port)

@@ -145,8 +145,10 @@ def test_what_is_said_around_a_batch_holds_within() -> None:
 
 
 def test_two_sensors_side_by_side_are_two_devices() -> None:
-    decoded = read({"id": "board", "s1": AXES, "s2": AXES})
-    assert [reading.device for reading in decoded.readings] == ["board s1", "board s2"]
+    for said, base in (({"id": "board"}, "board"), ({}, "wrist/imu")):
+        decoded = read(said | {"s1": AXES, "s2": AXES, "wifi": {"rssi": -60}})
+        assert [reading.device for reading in decoded.readings] == [f"{base} s1", f"{base} s2"]
+    assert only({"mpu": AXES, "wifi": {"rssi": -60}, "events": [{"event": "START"}]}).device == "wrist/imu"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from scripted import (
 from textual.widgets import OptionList, Static
 
 from sensors.message import Message
-from sensors.recording import ReplaySource
+from sensors.recording import RecordingError, ReplaySource
 from sensors.simulate import Device, Phase, messages, simulate
 from tracker.pipeline import Pipeline
 from tracker.routine import load_shipped
@@ -385,6 +385,21 @@ async def test_a_replay_ends_in_its_summary():
         await pass_time(pilot, launcher, 11)
         await opened(pilot)
         assert isinstance(app.screen, SummaryScreen)
+
+
+async def test_a_damaged_recording_ends_in_a_summary_that_says_so():
+    def damaged():
+        yield from wave(5)
+        raise RecordingError("x.mcap is damaged: the rest cannot be read")
+
+    launcher = FakeLauncher(strokes(9.3), damaged())
+    app = PalmpaceApp(launcher, fps=0, start=Choice("replay", path=Path("x.mcap")))
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pass_time(pilot, launcher, 6)
+        await opened(pilot)
+        assert isinstance(app.screen, SummaryScreen)
+        assert "x.mcap is damaged" in text_of(app.screen.query_one("#notes"))
 
 
 async def test_quitting_in_the_middle_lets_go_of_everything():

@@ -18,15 +18,19 @@ class ActivityParams:
     Attributes
     ----------
     acc_mps2, gyro_radps : float
-        Root-mean-square change over the window above which a hand moves. A resting hand breathes and drifts by about
-        half of this; a slow stroke of 20 cm over 13 s tilts the forearm by several times as much.
+        Root-mean-square change of the specific force, and angular rate, above which a hand moves. A resting hand
+        breathes and drifts by about half of this.
     smooth_s : float
         Averaging before: physiological tremor (8 to 12 Hz) is no movement.
+    scales : tuple of (float, float)
+        Windows in seconds and the factor on both thresholds: a slow stroke of 13 s changes too little within a
+        second, and a posture drifts over many.
     """
 
     acc_mps2: float = 0.10
     gyro_radps: float = 0.07
     smooth_s: float = 0.1
+    scales: tuple[tuple[float, float], ...] = ((1.0, 1.0), (4.0, 1.3), (8.0, 1.6))
 
 
 def activity(history: History, window_s: float, params: ActivityParams) -> float:
@@ -37,6 +41,17 @@ def activity(history: History, window_s: float, params: ActivityParams) -> float
     if n < 3:
         return 0.0
     mean = np.add.reduce(rows, axis=0) / n
-    variance = np.einsum("ij,ij->j", rows, rows) / n - mean * mean
-    acc, gyro = np.maximum(np.add.reduce(variance.reshape(2, 3), axis=1), 0.0).tolist()
+    square = np.einsum("ij,ij->j", rows, rows) / n
+    square[:3] -= mean[:3] * mean[:3]
+    acc, gyro = np.maximum(np.add.reduce(square.reshape(2, 3), axis=1), 0.0).tolist()
     return max(math.sqrt(acc) / params.acc_mps2, math.sqrt(gyro) / params.gyro_radps)
+
+
+def stirring(history: History, available_s: float, params: ActivityParams) -> bool:
+    """Whether the hand moves at any scale that fits into the last ``available_s`` seconds; the shortest always fits."""
+    first = params.scales[0][0]
+    return any(
+        activity(history, window_s, params) > factor
+        for window_s, factor in params.scales
+        if window_s <= max(available_s, first)
+    )

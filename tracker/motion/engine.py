@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from sensors.grid import CELL_S, RATE_HZ
 from sensors.samples import G0_MPS2, Array, Samples
-from tracker.motion.activity import ActivityParams, activity
+from tracker.motion.activity import ActivityParams, activity, stirring
 from tracker.motion.ellipse import Ellipse, ellipse, fit_fundamental
 from tracker.motion.history import History, averaged
-from tracker.motion.kind import KindParams, is_circle, shape, stroke_or_lift
+from tracker.motion.kind import KindParams, drawn, is_circle, stroke_or_lift
 from tracker.motion.state import Direction, Kind, Motion, Vector
 from tracker.motion.tempo import Tempo, TempoParams, TempoSearch
 
@@ -33,8 +33,9 @@ class EngineParams:
 
     Attributes
     ----------
-    lock_clarity, hold_clarity : float
-        How well a motion must repeat to be called periodic, and to stay so.
+    lock_clarity, young_clarity, hold_clarity : float
+        How well a motion must repeat to be called periodic, to be called so before ``sure_cycles``, and to stay so:
+        fidgeting repeats now and then, but not so well, and not for long.
     lock_cycles, lock_s : float
         It must have gone on for this many cycles, and for this long.
     coast_cycles : float
@@ -52,9 +53,11 @@ class EngineParams:
     """
 
     lock_clarity: float = 0.65
+    young_clarity: float = 0.8
+    sure_cycles: float = 3.0
     lock_cycles: float = 2.1
     lock_s: float = 1.5
-    hold_clarity: float = 0.35
+    hold_clarity: float = 0.45
     coast_cycles: float = 1.0
     smallest_m: float = 0.002
     smallest_rad: float = 0.01
@@ -83,6 +86,7 @@ class _Lock:
     circularity: float | None = None
     owed: float = 0.0
     looks: int = 0
+    fits: int = 0
     periods: deque[float] = field(default_factory=lambda: deque(maxlen=20))
     doubts: int = 0
     usual: float = 0.0
@@ -115,6 +119,7 @@ class Engine:
         self._next_s: float | None = None
         self._onset_s: float | None = None
         self._quiet_s: float | None = None
+        self._calm_s = 0.0
         self._kind = Kind.STILL
         self._since_s = 0.0
         self._cycles = 0.0
@@ -157,31 +162,41 @@ class Engine:
         return self._say(t_s)
 
     def _watch_quiet(self, t_s: float) -> None:
-        """Keep onset and end of movement; a periodic motion ends where little of it is left."""
-        params, lock = self._params, self._lock
-        if lock is not None:
-            half_s = float(np.clip(lock.period_s / 2, 0.4, 4.0))
-            left = activity(self._history, half_s, params.activity)
-            lock.paused = activity(self._history, max(0.3, half_s / 2), params.activity) < params.end_share * lock.usual
-            threshold = max(1.0, params.end_share * lock.usual)
-            window_s, pause_s = half_s, min(params.pause_cycles * lock.period_s, 4.0)
-        else:
-            left, threshold, window_s = activity(self._history, 1.0, params.activity), 1.0, 1.0
-            # Strokes rest at their turns: before the tempo is known, the longer the movement the longer its rest.
-            pause_s = 0.35 * (t_s - (self._onset_s or t_s))
-        if left > threshold:
+        """Keep onset and end of movement."""
+        lock = self._lock
+        moving = self._stirs(t_s) if lock is None else self._goes_on(lock)
+        if moving:
             if self._onset_s is None:
                 self._onset_s = max(self._since_s, t_s - 0.2)
             self._quiet_s = None
-            if lock is not None:
-                lock.usual += min(1.0, HOP_S / lock.period_s) * (left - lock.usual)
             return
+        window_s = 1.0 if lock is None else _half_cycle_s(lock)
         if self._quiet_s is None:
-            self._quiet_s = max(self._since_s if self._onset_s is None else self._onset_s, t_s - window_s + 0.1)
-        if self._onset_s is not None and t_s - self._quiet_s >= min(6.0, max(params.pause_s, pause_s)):
+            self._quiet_s = max(self._onset_s or self._since_s, t_s - window_s + 0.1)
+        if self._onset_s is None:
+            return
+        # Strokes rest at their turns: before the tempo is known, the longer the movement the longer its rest.
+        pause_s = self._params.pause_cycles * lock.period_s if lock else 0.35 * (t_s - self._onset_s)
+        if t_s - self._quiet_s >= max(self._params.pause_s, pause_s):
             self._lock = None
+            # What went on before the end must not look like movement now.
+            self._calm_s = self._quiet_s
             # Something else may go on, smaller: that is a new movement.
-            self._onset_s = self._quiet_s if left > 1 else None
+            self._onset_s = self._quiet_s if self._stirs(t_s) else None
+
+    def _stirs(self, t_s: float) -> bool:
+        return stirring(self._history, t_s - self._calm_s, self._params.activity)
+
+    def _goes_on(self, lock: _Lock) -> bool:
+        """Whether a periodic motion continues: it ends where little of it is left, whatever else the hand does."""
+        params = self._params
+        third_s = max(lock.period_s / 3, 0.12)
+        lock.paused = activity(self._history, third_s, params.activity) < params.end_share * lock.usual
+        left = activity(self._history, _half_cycle_s(lock), params.activity)
+        if left <= params.end_share * lock.usual:
+            return False
+        lock.usual += min(1.0, HOP_S / lock.period_s) * (left - lock.usual)
+        return True
 
     def _acquire(self, t_s: float, onset_s: float) -> None:
         """Look for a tempo in what was done since the movement began."""
@@ -191,19 +206,29 @@ class Engine:
         if available_s > 10 and self._looks % 3:
             return
         tempo = self._tempo.find(self._history, available_s)
-        if tempo is None or tempo.clarity < self._params.lock_clarity or available_s < self._least_s(tempo):
+        if tempo is None or available_s < max(self._params.lock_cycles * tempo.period_s, self._params.lock_s):
+            return
+        young = available_s < self._params.sure_cycles * tempo.period_s
+        if tempo.clarity < (self._params.young_clarity if young else self._params.lock_clarity):
             return
         lock = _Lock(tempo.period_s, tempo.clarity, good_s=t_s, fit_s=t_s)
         if not self._describe(t_s, lock, first=True):
             return
         lock.usual = activity(self._history, lock.period_s, self._params.activity)
+        self._onset_s = begun_s = t_s - self._moving_s(available_s, lock)
         self._lock = lock
-        self._enter(lock.kind, onset_s)
-        self._cycles += available_s / tempo.period_s
+        self._enter(lock.kind, begun_s)
+        self._cycles += (t_s - begun_s) / tempo.period_s
 
-    def _least_s(self, tempo: Tempo) -> float:
-        """How long a motion must have repeated: brisk fidgeting repeats by chance, slow strokes cannot wait."""
-        return max(self._params.lock_cycles * tempo.period_s, self._params.lock_s)
+    def _moving_s(self, available_s: float, lock: _Lock) -> float:
+        """How long the motion has gone on, seen with the tempo in mind: stillness before it is no part of it."""
+        bin_rows = max(2, round(lock.period_s / 8 / CELL_S))
+        rows = self._history.last(int(available_s / CELL_S)) * _WEIGHTS
+        speed = np.abs(np.diff(averaged(rows, bin_rows), axis=0)).sum(axis=1)
+        if len(speed) < 8:
+            return available_s
+        brisk = np.flatnonzero(speed > self._params.end_share * np.median(speed[-16:]))
+        return min(available_s, (len(speed) + 1 - int(brisk[0])) * bin_rows * CELL_S) if len(brisk) else available_s
 
     def _follow(self, t_s: float, lock: _Lock) -> None:
         """Keep tempo, phase and kind of a periodic motion up to date."""
@@ -228,7 +253,8 @@ class Engine:
             lock.clarity = tempo.clarity
             lock.good_s = t_s
         lock.periods.append(lock.period_s)
-        if self._looks % 5 == 0:
+        lock.fits += 1
+        if lock.fits % 3 == 0:
             self._reconsider(t_s, lock, available_s)
         before, before_s, was = lock.phase, lock.fit_s, (lock.kind, lock.direction)
         if not self._describe(t_s, lock, first=False):
@@ -262,23 +288,24 @@ class Engine:
         rows = averaged(recent, by)
         if len(rows) < 8:
             return False
-        fit = fit_fundamental(rows, 2 * np.pi * by * CELL_S / lock.period_s)
+        step_rad = 2 * np.pi * by * CELL_S / lock.period_s
+        fit = fit_fundamental(rows, step_rad)
         acc = ellipse(fit[:, :3])
         gyro = ellipse(fit[:, 3:]) if self._has_gyro else None
         elapsed_s, lock.fit_s = t_s - lock.fit_s, t_s
         lock.phase = (fit[2] - 1j * fit[3]) * _WEIGHTS
         strong_enough = self._strong_enough(acc, gyro, lock.period_s)
-        told = shape(acc, gyro, lock.period_s, params.kind)
-        lock.circularity = told.ellipse.circularity
-        kind = self._kind_of(lock, told.ellipse, recent, first=first)
+        told = drawn(rows, acc, gyro, step_rad, by * CELL_S, params.kind)
+        lock.circularity = told.circularity
+        kind = self._kind_of(lock, told, recent, first=first)
         ways: tuple[Direction, Direction] = ("cw", "ccw")
-        direction = ways[int(told.ellipse.normal[2] > 0)] if kind is Kind.CIRCLE else None
+        direction = ways[int(told.normal[2] > 0)] if kind is Kind.CIRCLE else None
         # A new kind must last: windows that hold the end of one motion and the beginning of the next look like a third.
         lock.doubted_s = lock.doubted_s + elapsed_s if (kind, direction) != (lock.kind, lock.direction) else 0.0
         if first or lock.doubted_s >= params.kind_cycles * lock.period_s:
             lock.kind, lock.direction, lock.doubted_s = kind, direction, 0.0
         if lock.direction == direction and direction is not None:
-            x, y, z = told.ellipse.normal
+            x, y, z = told.normal
             lock.normal = (float(x), float(y), float(z))
         return strong_enough
 
@@ -289,8 +316,8 @@ class Engine:
         least_radps = max(params.activity.gyro_radps, params.smallest_rad * step_rad_s)
         return acc.size >= least_mps2 or (gyro is not None and gyro.size >= least_radps)
 
-    def _kind_of(self, lock: _Lock, drawn: Ellipse, recent: Array, *, first: bool) -> Kind:
-        if is_circle(drawn.circularity, lock.kind is Kind.CIRCLE, self._params.kind):
+    def _kind_of(self, lock: _Lock, told: Ellipse, recent: Array, *, first: bool) -> Kind:
+        if is_circle(told.circularity, lock.kind is Kind.CIRCLE, self._params.kind):
             return Kind.CIRCLE
         if first or lock.line is None or lock.looks % 3 == 0:
             lock.line = stroke_or_lift(recent, lock.period_s, self._has_gyro, self._params.kind)
@@ -321,6 +348,7 @@ class Engine:
         """Go on after an interruption: what came before does not join on."""
         self._history.clear()
         self._lock = self._onset_s = self._quiet_s = None
+        self._calm_s = t_s
         self._enter(Kind.STILL, t_s)
 
     def _say(self, t_s: float) -> Motion:
@@ -343,6 +371,10 @@ class Engine:
             direction=lock.direction if lock is not None and circle else None,
             plane_normal=lock.normal if lock is not None and circle else None,
         )
+
+
+def _half_cycle_s(lock: _Lock) -> float:
+    return max(lock.period_s / 2, 0.4)
 
 
 _WEIGHTS = np.array([1.0, 1.0, 1.0, TURN_WEIGHT_M_PER_S, TURN_WEIGHT_M_PER_S, TURN_WEIGHT_M_PER_S])

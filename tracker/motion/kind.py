@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sensors.grid import CELL_S
-from sensors.samples import G0_MPS2, Array
-from tracker.motion.ellipse import Ellipse
+from sensors.samples import Array
+from tracker.motion.ellipse import Ellipse, ellipse, fit_fundamental
 from tracker.motion.history import averaged
 from tracker.motion.lever import fit_lever
 from tracker.motion.state import Kind
@@ -23,12 +23,9 @@ class KindParams:
     circle, line : float
         Circularity at which a motion becomes a circle, and below which it is one no longer: people's circles are
         ellipses (Kim 2010), and between the two the last answer stays, so that it does not flicker.
-    tilt_share : float
-        Where turning gravity makes up more than this share of the specific force's fundamental, the gyroscope's
-        ellipse is the better witness: tilt flattens the accelerometer's.
     lift_arm_m : float
-        A shorter lever arm is a wrist turning about the forearm; forearms that swing about elbow or shoulder read
-        0.17 to 0.57 m on real recordings.
+        A shorter lever arm is a wrist turning about the forearm. Real twists read 0.07 to 0.2 m, since forearm and
+        hand move along; forearms that sweep about the elbow 0.17 to 0.22 m, swinging arms 0.3 to 0.5 m.
     lift_unexplained : float
         More specific force than this share beyond turning about a fixed axis is translation: a stroke.
     lift_turning_radps : float
@@ -41,30 +38,31 @@ class KindParams:
 
     circle: float = 0.6
     line: float = 0.5
-    tilt_share: float = 0.5
-    lift_arm_m: float = 0.08
-    lift_unexplained: float = 0.15
-    lift_turning_radps: float = 0.4
+    lift_arm_m: float = 0.13
+    lift_unexplained: float = 0.2
+    lift_turning_radps: float = 0.25
     lift_sweep_rad: float = 0.35
     lift_length_share: float = 0.12
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shape:
-    """The ellipse that tells circle from line, and which sensor drew it."""
+def drawn(rows: Array, acc: Ellipse, gyro: Ellipse | None, step_rad: float, step_s: float, params: KindParams) -> Ellipse:
+    """Give the ellipse to believe.
 
-    ellipse: Ellipse
-    by_gyroscope: bool
+    Tilt flattens the accelerometer's circle and can round its line, so with a gyroscope either that draws a circle,
+    or the accelerometer must draw one both as measured and freed of gravity.
 
-
-def shape(acc: Ellipse, gyro: Ellipse | None, period_s: float, params: KindParams) -> Shape:
-    """Choose the ellipse to believe."""
-    if gyro is None:
-        return Shape(acc, by_gyroscope=False)
-    tilt_mps2 = G0_MPS2 * gyro.size * period_s / (2 * np.pi)
-    if tilt_mps2 > params.tilt_share * acc.size or gyro.circularity >= params.circle:
-        return Shape(gyro, by_gyroscope=True)
-    return Shape(acc, by_gyroscope=False)
+    Parameters
+    ----------
+    rows : ndarray, shape (n, 6)
+        The window, ``step_s`` apart.
+    acc, gyro : Ellipse
+        Fits to it; ``step_rad`` of phase between two rows.
+    """
+    if gyro is None or acc.circularity < params.line:
+        return acc if gyro is None or acc.circularity > gyro.circularity else gyro
+    free = ellipse(fit_fundamental(fit_lever(rows[:, :3], rows[:, 3:], step_s).free_mps2, step_rad))
+    agreed = min(acc.circularity, free.circularity)
+    return gyro if gyro.circularity >= agreed else replace(acc, circularity=agreed)
 
 
 def is_circle(circularity: float, was_circle: bool, params: KindParams) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from sensors.samples import Array
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lever:
     """What a window says of the axis a wrist turns about.
 
@@ -21,11 +21,14 @@ class Lever:
         Share of the varying specific force that neither turning gravity nor the lever explains: translation.
     turning_radps : float
         Root mean square of the angular rate.
+    free_mps2 : ndarray, shape (n, 3)
+        Acceleration of the device without gravity, axes of the window's first row.
     """
 
     arm_m: float
     unexplained: float
     turning_radps: float
+    free_mps2: Array
 
 
 def fit_lever(acc_mps2: Array, gyro_radps: Array, step_s: float) -> Lever:
@@ -39,6 +42,11 @@ def fit_lever(acc_mps2: Array, gyro_radps: Array, step_s: float) -> Lever:
     ----------
     acc_mps2, gyro_radps : ndarray, shape (n, 3)
         Uniform, ``step_s`` apart.
+
+    Notes
+    -----
+    The part of r along a fixed axis moves nothing, so it cannot be known: the arm is told from the acceleration it
+    explains, per unit of turning.
     """
     n = len(acc_mps2)
     turned = _orientations(gyro_radps * step_s)
@@ -47,18 +55,18 @@ def fit_lever(acc_mps2: Array, gyro_radps: Array, step_s: float) -> Lever:
     arm = _cross_matrices(angular) + spin @ spin
     model = np.concatenate((turned.transpose(0, 2, 1), arm), axis=2).reshape(3 * n, 6)
     measured = acc_mps2.reshape(3 * n)
-    # A weak prior keeps the arm at zero where the motion hardly shows it.
-    weight = 1e-3 * n
-    normal = model.T @ model
-    normal[3:, 3:] += weight * np.eye(3)
-    solution = np.linalg.solve(normal + 1e-9 * np.eye(6), model.T @ measured)
+    solution = np.linalg.solve(model.T @ model + 1e-6 * np.eye(6), model.T @ measured)
     left = measured - model @ solution
     varying = acc_mps2 - acc_mps2.mean(axis=0)
     power = float((varying * varying).sum())
+    turning = (gyro_radps * gyro_radps).sum(axis=1)
+    swung = arm @ solution[3:]
+    per_metre = float((angular * angular).sum() + turning @ turning)
     return Lever(
-        arm_m=float(np.linalg.norm(solution[3:])),
+        arm_m=float(np.sqrt((swung * swung).sum() / per_metre)) if per_metre > 0 else 0.0,
         unexplained=min(1.0, float(left @ left) / power) if power > 0 else 1.0,
-        turning_radps=float(np.sqrt((gyro_radps * gyro_radps).sum(axis=1).mean())),
+        turning_radps=float(np.sqrt(turning.mean())),
+        free_mps2=(turned @ acc_mps2[:, :, None])[:, :, 0] - solution[:3],
     )
 
 

@@ -50,7 +50,7 @@ def _state(link: LinkEvent) -> Content:
 def _details(link: LinkEvent) -> tuple[str, str]:
     """Give what its values are, and what became of them."""
     taken = f"{link.unit or words.UNKNOWN}, gravity {link.gravity or words.UNKNOWN}"
-    counts = f"late {link.late}  duplicated {link.duplicated}  rejected {link.rejected}"
+    counts = f"rejected {link.rejected}  late {link.late}  duplicated {link.duplicated}"
     return taken, counts + (f"  gaps {link.gap_s:.1f} s" if link.gap_s else "")
 
 

@@ -1,0 +1,96 @@
+"""Simulated hands on the tracker's own grid, and short ways to look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from sensors.grid import CELL_S, RATE_HZ, cell_means
+from sensors.samples import Array, Samples
+from sensors.simulate import Device, Hand, Phase, Simulation, simulate
+from tracker.motion.engine import Engine
+from tracker.motion.state import Kind, Motion
+
+REST_S = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """A simulated session and what the engine said of it."""
+
+    simulation: Simulation
+    looks: list[Motion]
+
+    @property
+    def true_cycles(self) -> float:
+        return float(self.simulation.truth.cycles[-1])
+
+    @property
+    def cycles(self) -> float:
+        return self.looks[-1].cycles
+
+    def between(self, start_s: float, end_s: float) -> list[Motion]:
+        """Looks in a stretch of time."""
+        return [look for look in self.looks if start_s <= look.t_s <= end_s]
+
+    def true_rate_cpm(self, start_s: float, end_s: float) -> float:
+        """Mean tempo of a stretch of time, by its cycles."""
+        truth = self.simulation.truth
+        made = np.interp([start_s, end_s], truth.t_s, truth.cycles)
+        return float(60 * (made[1] - made[0]) / (end_s - start_s))
+
+
+def on_grid(simulation: Simulation) -> Samples:
+    """Put a simulation on the grid, as the stream stage does for clean data."""
+    t_s = simulation.t_s
+    first = int(np.ceil(t_s[0] * RATE_HZ))
+    last = int(np.floor(t_s[-1] * RATE_HZ))
+    gyro = simulation.gyro_radps
+    return Samples(
+        t_s=(np.arange(first, last) + 0.5) * CELL_S,
+        acc_mps2=cell_means(t_s, simulation.acc_mps2, first, last),
+        gyro_radps=None if gyro is None else cell_means(t_s, gyro, first, last),
+        measured=np.ones(last - first, dtype=np.bool_),
+    )
+
+
+def cut(samples: Samples, start: int, end: int | None = None) -> Samples:
+    """A part of a block, by index."""
+    gyro = samples.gyro_radps
+    return Samples(
+        t_s=samples.t_s[start:end],
+        acc_mps2=samples.acc_mps2[start:end],
+        gyro_radps=None if gyro is None else gyro[start:end],
+        measured=samples.measured[start:end],
+    )
+
+
+def later(samples: Samples, seconds: float) -> Samples:
+    """The same block at a later time."""
+    return Samples(samples.t_s + seconds, samples.acc_mps2, samples.gyro_radps, samples.measured)
+
+
+def watch(
+    *phases: Phase,
+    gyro: bool = True,
+    mounting: Rotation | None = None,
+    hand: Hand | None = None,
+    seed: int = 3,
+    rest_s: float = REST_S,
+) -> Watched:
+    """Rest, move, rest: what the engine says of it."""
+    whole = [Phase("still", rest_s), *phases, Phase("still", rest_s)] if rest_s else list(phases)
+    simulation = simulate(whole, Device(gyro=gyro, mounting=mounting), seed=seed, hand=hand)
+    return Watched(simulation, Engine().update(on_grid(simulation)))
+
+
+def kinds(looks: Sequence[Motion]) -> set[Kind]:
+    return {look.kind for look in looks}
+
+
+def rates_cpm(looks: Sequence[Motion]) -> Array:
+    """Rates where they are known."""
+    return np.array([look.rate_cpm for look in looks if look.rate_cpm is not None])
