@@ -15,7 +15,7 @@ from tracker.motion.ellipse import Ellipse, ellipse, fit_fundamental
 from tracker.motion.history import History, averaged
 from tracker.motion.kind import KindParams, drawn, is_circle, stroke_or_lift
 from tracker.motion.state import Direction, Kind, Motion, Vector
-from tracker.motion.tempo import Tempo, TempoParams, TempoSearch
+from tracker.motion.tempo import TempoParams, TempoSearch
 
 Complex = NDArray[np.complex128]
 
@@ -38,6 +38,8 @@ class EngineParams:
         fidgeting repeats now and then, but not so well, and not for long.
     lock_cycles, lock_s : float
         It must have gone on for this many cycles, and for this long.
+    back_cycles : float
+        Cycles counted afterwards when a motion is recognised, at the most.
     coast_cycles : float
         A periodic motion that stops repeating is given this long to come back.
     smallest_m, smallest_rad : float
@@ -52,13 +54,14 @@ class EngineParams:
         A change of kind or direction is believed after this long.
     """
 
-    lock_clarity: float = 0.65
+    lock_clarity: float = 0.72
     young_clarity: float = 0.8
     sure_cycles: float = 3.0
+    back_cycles: float = 3.5
     lock_cycles: float = 2.1
     lock_s: float = 1.5
-    hold_clarity: float = 0.45
-    coast_cycles: float = 1.0
+    hold_clarity: float = 0.55
+    coast_cycles: float = 0.5
     smallest_m: float = 0.002
     smallest_rad: float = 0.01
     end_share: float = 0.25
@@ -195,7 +198,7 @@ class Engine:
         left = activity(self._history, _half_cycle_s(lock), params.activity)
         if left <= params.end_share * lock.usual:
             return False
-        lock.usual += min(1.0, HOP_S / lock.period_s) * (left - lock.usual)
+        lock.usual += min(0.1, HOP_S / lock.period_s) * (left - lock.usual)
         return True
 
     def _acquire(self, t_s: float, onset_s: float) -> None:
@@ -221,7 +224,11 @@ class Engine:
         self._cycles += (t_s - begun_s) / tempo.period_s
 
     def _moving_s(self, available_s: float, lock: _Lock) -> float:
-        """How long the motion has gone on, seen with the tempo in mind: stillness before it is no part of it."""
+        """How long the motion has gone on, seen with the tempo in mind.
+
+        Stillness before it is no part of it, nor is what came earlier than the tempo search can vouch for.
+        """
+        available_s = min(available_s, self._params.back_cycles * lock.period_s)
         bin_rows = max(2, round(lock.period_s / 8 / CELL_S))
         rows = self._history.last(int(available_s / CELL_S)) * _WEIGHTS
         speed = np.abs(np.diff(averaged(rows, bin_rows), axis=0)).sum(axis=1)
@@ -240,6 +247,7 @@ class Engine:
             self._refresh(t_s, lock)
         if t_s - lock.good_s > self._params.coast_cycles * lock.period_s:
             self._lock, self._onset_s = None, lock.good_s
+            self._calm_s = lock.good_s
             self._enter(Kind.OTHER, lock.good_s)
         elif not lock.paused and self._quiet_s is None and lock.owed > 0:
             self._cycles += lock.owed
@@ -248,9 +256,12 @@ class Engine:
     def _refresh(self, t_s: float, lock: _Lock) -> None:
         available_s = t_s - (self._onset_s or 0.0)
         tempo = self._tempo.follow(self._history, available_s, lock.period_s)
-        if tempo is not None and tempo.clarity >= self._params.hold_clarity:
-            lock.period_s += min(1.0, 4 * (t_s - lock.fit_s) / lock.period_s) * (tempo.period_s - lock.period_s)
-            lock.clarity = tempo.clarity
+        elapsed = (t_s - lock.fit_s) / lock.period_s
+        if tempo is not None:
+            lock.period_s += min(1.0, 4 * elapsed) * (tempo.period_s - lock.period_s)
+        # A cycle's worth of memory: one odd stroke does not end a motion, fidgeting does not carry one on.
+        lock.clarity += min(1.0, elapsed) * ((tempo.clarity if tempo is not None else 0.0) - lock.clarity)
+        if lock.clarity >= self._params.hold_clarity:
             lock.good_s = t_s
         lock.periods.append(lock.period_s)
         lock.fits += 1
@@ -298,8 +309,7 @@ class Engine:
         told = drawn(rows, acc, gyro, step_rad, by * CELL_S, params.kind)
         lock.circularity = told.circularity
         kind = self._kind_of(lock, told, recent, first=first)
-        ways: tuple[Direction, Direction] = ("cw", "ccw")
-        direction = ways[int(told.normal[2] > 0)] if kind is Kind.CIRCLE else None
+        direction = _direction(told, lock) if kind is Kind.CIRCLE else None
         # A new kind must last: windows that hold the end of one motion and the beginning of the next look like a third.
         lock.doubted_s = lock.doubted_s + elapsed_s if (kind, direction) != (lock.kind, lock.direction) else 0.0
         if first or lock.doubted_s >= params.kind_cycles * lock.period_s:
@@ -371,6 +381,13 @@ class Engine:
             direction=lock.direction if lock is not None and circle else None,
             plane_normal=lock.normal if lock is not None and circle else None,
         )
+
+
+def _direction(told: Ellipse, lock: _Lock) -> Direction:
+    """Tell which way round; a plane seen edge-on keeps its answer until the hand turns the other way."""
+    if lock.direction is not None and lock.normal is not None and np.dot(told.normal, lock.normal) > 0:
+        return lock.direction
+    return "ccw" if told.normal[2] > 0 else "cw"
 
 
 def _half_cycle_s(lock: _Lock) -> float:

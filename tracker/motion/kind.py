@@ -23,6 +23,11 @@ class KindParams:
     circle, line : float
         Circularity at which a motion becomes a circle, and below which it is one no longer: people's circles are
         ellipses (Kim 2010), and between the two the last answer stays, so that it does not flicker.
+    small_rad : float
+        Root-mean-square angle up to which a motion hardly turns: its arc is no more than a tenth deep.
+    free_mps2 : float
+        Acceleration freed of gravity is believed above this: an error of half a degree in the direction of gravity
+        makes as much.
     lift_arm_m : float
         A shorter lever arm is a wrist turning about the forearm. Real twists read 0.07 to 0.2 m, since forearm and
         hand move along; forearms that sweep about the elbow 0.17 to 0.22 m, swinging arms 0.3 to 0.5 m.
@@ -38,6 +43,8 @@ class KindParams:
 
     circle: float = 0.6
     line: float = 0.5
+    small_rad: float = 0.2
+    free_mps2: float = 0.15
     lift_arm_m: float = 0.13
     lift_unexplained: float = 0.2
     lift_turning_radps: float = 0.25
@@ -45,11 +52,14 @@ class KindParams:
     lift_length_share: float = 0.12
 
 
-def drawn(rows: Array, acc: Ellipse, gyro: Ellipse | None, step_rad: float, step_s: float, params: KindParams) -> Ellipse:
+def drawn(
+    rows: Array, acc: Ellipse, gyro: Ellipse | None, step_rad: float, step_s: float, params: KindParams
+) -> Ellipse:
     """Give the ellipse to believe.
 
-    Tilt flattens the accelerometer's circle and can round its line, so with a gyroscope either that draws a circle,
-    or the accelerometer must draw one both as measured and freed of gravity.
+    A forearm that circles about its elbow draws a circle with the gyroscope. One that hardly turns draws it with its
+    acceleration, freed of the gravity that tilt mixes in. In between, where wide arcs look round when freed of gravity
+    and tilt rounds a line, the acceleration must draw a circle both as measured and freed.
 
     Parameters
     ----------
@@ -58,9 +68,15 @@ def drawn(rows: Array, acc: Ellipse, gyro: Ellipse | None, step_rad: float, step
     acc, gyro : Ellipse
         Fits to it; ``step_rad`` of phase between two rows.
     """
-    if gyro is None or acc.circularity < params.line:
-        return acc if gyro is None or acc.circularity > gyro.circularity else gyro
+    if gyro is None:
+        return acc
+    angle_rad = gyro.size * step_s / step_rad
+    small = angle_rad < params.small_rad
+    if gyro.circularity >= params.circle or (acc.circularity < params.line and not small):
+        return gyro
     free = ellipse(fit_fundamental(fit_lever(rows[:, :3], rows[:, 3:], step_s).free_mps2, step_rad))
+    if small and free.size > params.free_mps2:
+        return free
     agreed = min(acc.circularity, free.circularity)
     return gyro if gyro.circularity >= agreed else replace(acc, circularity=agreed)
 
