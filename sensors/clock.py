@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sensors.message import NS_PER_S
-from sensors.samples import Array, Clock, Reading
+from sensors.samples import Array, Clock, Reading, Sensor
 
 TICKS_PER_S = {Clock.S: 1.0, Clock.MS: 1e3, Clock.US: 1e6, Clock.NS: 1e9}
 SLOWEST_HZ, FASTEST_HZ = 4.0, 900.0
@@ -33,7 +33,7 @@ class ClockParams:
         Device and arrival may drift apart by this much at once (watches deliver up to ten seconds late); more is a
         step of the device's clock.
     follow : float
-        Share of the difference to the arrivals by which a learnt time is corrected with each message: 1 % follows a
+        Share of the difference to the arrivals by which a learnt time is corrected with each sample: 1 % follows a
         wrong rate within seconds and passes on 1 % of the network's jitter.
     """
 
@@ -125,23 +125,21 @@ class _StampedTime:
 
     def times(self, reading: Reading, received_ns: int) -> Array:
         ticks = reading.ticks
+        fresh = self._base is None
         if self._base is None:
-            self._base, self._newest_ns = ticks.min(), received_ns
+            self._base = ticks.min()
         # Integer nanoseconds since the epoch do not fit a float: subtract first.
         t_s = (ticks - self._base) / TICKS_PER_S[self.unit] + self._offset_s
-        # A file's stream may start anew within a message; a device's does between two.
-        jumps = np.flatnonzero(np.diff(t_s, prepend=min(self._newest_s, t_s[0])) < -self._params.reset_s)
-        for at in jumps:
-            step_s = max(0.0, (received_ns - self._newest_ns) / NS_PER_S) if at == 0 else 0.0
-            before_s = self._newest_s if at == 0 else float(t_s[:at].max())
-            self._shift(t_s, int(at), before_s + step_s)
-        expected_s = self._newest_s + (received_ns - self._newest_ns) / NS_PER_S
+        for at in np.flatnonzero(np.diff(t_s) < -self._params.reset_s) + 1:
+            self._shift(t_s, int(at), float(t_s[:at].max()))
         newest_s = float(t_s.max())
-        if newest_s - expected_s > self._params.step_s:
-            span_s = newest_s - float(t_s.min())
-            self._shift(t_s, 0, max(self._newest_s, expected_s - span_s))
+        expected_s = self._newest_s + (received_ns - self._newest_ns) / NS_PER_S
+        # Told by the newest stamp: the oldest of a second sensor's batch is as old as the first one's.
+        back, forth = self._newest_s - newest_s > self._params.reset_s, newest_s - expected_s > self._params.step_s
+        if not fresh and (back or forth):
+            self._shift(t_s, 0, max(self._newest_s, expected_s - (newest_s - float(t_s.min()))))
             newest_s = float(t_s.max())
-        if newest_s >= self._newest_s:
+        if fresh or newest_s >= self._newest_s:
             self._newest_s, self._newest_ns = newest_s, received_ns
         return t_s
 
@@ -163,13 +161,15 @@ class _CountedTime:
         self._start_ns: int | None = None
         self._last_ns = -1
         self._last: Array = np.empty(0)
+        self._last_sensor: Sensor | None = None
         self._next_s = 0.0
         self._next_count = 0.0
 
     def times(self, reading: Reading, received_ns: int) -> Array:
         n = len(reading.ticks)
-        if received_ns == self._last_ns and n == len(self._last):
-            return self._last  # another sensor's part of the same message
+        if received_ns == self._last_ns and reading.sensor is not self._last_sensor:
+            # Another sensor's part of the same message; a sample that could not be read may be missing.
+            return self._last if n == len(self._last) else np.linspace(self._last[0], self._last[-1], n)
         if self._start_ns is None:
             self._start_ns = received_ns - round((n - 1) * self._period_s * NS_PER_S)
             self._next_count = float(reading.ticks[0])
@@ -188,9 +188,10 @@ class _CountedTime:
             t_s = t_s + error_s  # silence: nothing was counted meanwhile
             error_s = 0.0
         # Never backwards, however early a message comes.
-        step_s = max(0.2 * self._period_s, self._period_s + self._params.follow * error_s)
+        share = 1 - (1 - self._params.follow) ** n
+        step_s = max(0.2 * self._period_s, self._period_s + share * error_s)
         self._next_s = float(t_s[-1]) + step_s
-        self._last_ns, self._last = received_ns, t_s
+        self._last_ns, self._last, self._last_sensor = received_ns, t_s, reading.sensor
         return t_s
 
 

@@ -30,6 +30,8 @@ class StreamParams:
         slow stroke: beyond that a line is an invention.
     gyro_lag_s : float
         A gyroscope silent for longer than this no longer holds the accelerometer back.
+    gyro_alone_s : float
+        A gyroscope ahead of its accelerometer is remembered for this long: watches deliver up to ten seconds late.
     """
 
     settle_s: float = 1.0
@@ -37,6 +39,7 @@ class StreamParams:
     gap_s: float = 0.25
     bridge_s: float = 1.0
     gyro_lag_s: float = 0.5
+    gyro_alone_s: float = 15.0
 
 
 @dataclass(slots=True)
@@ -84,7 +87,6 @@ class _Channel:
         self.late = 0
         self.duplicated = 0
         self._passed_s = float("-inf")
-        self._stragglers: list[tuple[Array, Array]] = []
 
     @property
     def newest_s(self) -> float:
@@ -144,28 +146,40 @@ class Stream:
         self._counted_s = float("-inf")
         self._first_s = float("inf")
         self._notices: list[str] = []
+        # Equal from the start: until a second message tells, the first one's gyroscope may still follow.
+        self._acc_ns = self._gyro_ns = -1
+        self._paired = True
 
     def push(self, reading: Reading, received_ns: int) -> list[Samples]:
         """Take what one sensor said; give the blocks that are complete now, in order."""
-        blocks: list[Samples] = []
         for held, t_s in self._clock.take(reading, received_ns):
-            blocks += self._sort_in(held, t_s)
-        return blocks
+            self._sort_in(held, t_s)
+        return [] if self._gyro_follows(reading, received_ns) else self._emit()
 
     def flush(self) -> list[Samples]:
         """End the stream: give what is still held back."""
-        blocks: list[Samples] = []
         for held, t_s in self._clock.flush():
-            blocks += self._sort_in(held, t_s)
+            self._sort_in(held, t_s)
         self._acc.hold_s = self._gyro.hold_s = 0.0
-        return blocks + self._emit(final=True)
+        return self._emit(final=True)
 
     def notices(self) -> list[str]:
         """Give what a person should know and has not been told yet."""
         told, self._notices = self._notices, []
         return told
 
-    def _sort_in(self, reading: Reading, t_s: Array) -> list[Samples]:
+    def _gyro_follows(self, reading: Reading, received_ns: int) -> bool:
+        """Whether this message's gyroscope is still to come, as it did in the message before.
+
+        A batch may be longer than ``gyro_lag_s``: its accelerometer alone would look like a gyroscope gone silent.
+        """
+        if reading.sensor is Sensor.GYROSCOPE:
+            self._gyro_ns = received_ns
+        elif received_ns != self._acc_ns:
+            self._paired, self._acc_ns = self._gyro_ns == self._acc_ns, received_ns
+        return self._paired and self._gyro_ns != received_ns
+
+    def _sort_in(self, reading: Reading, t_s: Array) -> None:
         if reading.sensor is Sensor.GYROSCOPE:
             channel = self._gyro
             self.link.gyroscope = True
@@ -176,13 +190,14 @@ class Stream:
             self._sensor, channel = reading.sensor, _Channel(self._params)
             self._acc = channel
         else:
-            return []
+            return
         channel.unit = reading.unit
         channel.put(t_s, reading.xyz)
-        return self._emit()
 
     def _emit(self, *, final: bool = False) -> list[Samples]:
         acc, gyro = self._acc, self._gyro
+        if gyro.newest_s - acc.newest_s > self._params.gyro_alone_s:
+            gyro.drop_before(gyro.newest_s - self._params.gyro_alone_s)
         if not len(acc.t_s) or not (self._reads or self._settle(final=final)):
             return []
         ready_s = acc.newest_s - acc.hold_s
@@ -190,9 +205,8 @@ class Stream:
             ready_s = min(ready_s, gyro.newest_s - gyro.hold_s)
         self._account(ready_s)
         blocks = [self._block(first, last) for first, last in self._runs(ready_s)]
-        if blocks:
-            acc.drop_before(self._cell * CELL_S)
-            gyro.drop_before(self._cell * CELL_S)
+        acc.drop_before(min(self._cell * CELL_S, ready_s))
+        gyro.drop_before(min(self._cell * CELL_S, ready_s))
         return blocks
 
     def _settle(self, *, final: bool) -> bool:
@@ -251,7 +265,8 @@ class Stream:
             last = int(np.floor(round(min(end_s, ready_s) / CELL_S, 6)))
             if last > first:
                 runs.append((first, last))
-                self._cell = last
+            if start_s <= ready_s:
+                self._cell = max(first, last)
         return runs
 
     def _block(self, first: int, last: int) -> Samples:

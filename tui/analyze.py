@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from sensors.files import FileError
 from sensors.recording import RecordingError
 from tracker.events import StreamSummary, SummaryEvent
 from tracker.pipeline import Pipeline, PipelineParams, run
 from tui.choices import LaunchError
-from tui.launch import read_messages
+from tui.launch import open_stored
 
 
 def analyze_file(file: Path, *, keep_track: bool = False) -> dict[str, Any]:
@@ -19,17 +21,19 @@ def analyze_file(file: Path, *, keep_track: bool = False) -> dict[str, Any]:
     pipeline = Pipeline(params=PipelineParams(keep_track=keep_track))
     summary = None
     try:
-        kind, messages = read_messages(file)
-        for event in run(messages, pipeline):
+        stored = open_stored(file)
+        if stored.notice:
+            print(stored.notice, file=sys.stderr)
+        for event in run(stored.messages, pipeline):
             if isinstance(event, SummaryEvent):
                 summary = event
-    except (LaunchError, RecordingError) as error:
+    except (LaunchError, FileError, RecordingError) as error:
         return {"file": str(file), "error": str(error)}
     if summary is None or not summary.streams:
         reasons = sorted({reason for counts in pipeline.rejected.values() for reason in counts})
         why = f": {'; '.join(reasons)}" if reasons else ""
         return {"file": str(file), "error": f"{file}: no acceleration in it{why}"}
-    return {"file": str(file), "format": kind, "streams": [msgspec.to_builtins(each) for each in summary.streams]}
+    return {"file": str(file), "format": stored.format, "streams": msgspec.to_builtins(summary.streams)}
 
 
 def report(result: dict[str, Any]) -> str:

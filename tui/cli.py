@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +13,7 @@ import cyclopts
 import msgspec
 from cyclopts import Parameter
 
+from sensors.files import FileError
 from sensors.mqtt import BrokerError
 from sensors.recording import RecordingError
 from tracker.routine import RoutineError
@@ -18,13 +21,15 @@ from tui.choices import Choice, LaunchError
 from tui.headless import watch
 from tui.launch import Launch, LiveOptions
 
-EXPECTED = (LaunchError, BrokerError, RecordingError, RoutineError)
+EXPECTED = (LaunchError, BrokerError, FileError, RecordingError, RoutineError)
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 app = cyclopts.App(
     name="palmpace",
     help="A live pace coach for self-massage: a wrist's motion over MQTT, read and coached in the terminal.",
     help_format="plaintext",
+    version=version("palmpace"),
+    default_parameter=Parameter(negative=()),
     version_flags=["--version"],
 )
 
@@ -44,7 +49,7 @@ def live(
     simulate: str | None = None,
     headless: bool = False,
     json: bool = False,
-    record: Annotated[bool, Parameter(negative="--no-record")] = True,
+    no_record: bool = False,
     seconds: float | None = None,
 ) -> int:
     """Coach a session as it happens.
@@ -63,20 +68,22 @@ def live(
         Print events instead of opening the dashboard.
     json
         Print events as JSON lines.
-    record
-        Do not keep a recording.
+    no_record
+        Keep no recording.
     seconds
         End after this long.
     """
-    options = LiveOptions(routine, broker, topic, simulate, record, seconds)
+    options = LiveOptions(routine, broker, topic, simulate, not no_record, _seconds(seconds))
     launch = Launch(options)
     if headless or json:
         runner = launch.live(options)
         if (where := runner.connection) is not None:
             print(f"listening at {where.host}:{where.port} ({where.broker}), topic {where.topic}", file=sys.stderr)
-        watch(runner, as_json=json)
-        if (kept := launch.recording_of(runner)) is not None:
-            print(f"recorded: {kept}", file=sys.stderr)
+        try:
+            watch(runner, as_json=json)
+        finally:
+            if (kept := launch.recording_of(runner)) is not None:
+                print(f"recorded: {kept}", file=sys.stderr)
         return DONE
     return _dashboard(launch, Choice("simulated" if simulate else "device", routine))
 
@@ -84,6 +91,7 @@ def live(
 @app.command
 def replay(
     file: Path,
+    /,
     *,
     speed: str = "1",
     routine: str | None = None,
@@ -146,6 +154,7 @@ def analyze(*files: Path, json: bool = False, track: bool = False) -> int:
 @app.command
 def simulate(
     scenario: str,
+    /,
     *,
     seed: int = 7,
     seconds: float | None = None,
@@ -175,6 +184,7 @@ def simulate(
     """
     if (broker is None) == (out is None):
         raise UsageError("give either --broker URL or --out FILE")
+    seconds = _seconds(seconds)
     from tui.simulation import publish_scenario, write_scenario
 
     if out is not None:
@@ -185,7 +195,7 @@ def simulate(
 
 
 @app.command
-def routines(name: str | None = None) -> int:
+def routines(name: str | None = None, /) -> int:
     """List the routines, or show one.
 
     Parameters
@@ -232,7 +242,7 @@ def run(words: list[str]) -> int:
     except (cyclopts.CycloptsError, UsageError) as error:
         if debug:
             raise
-        print(f"palmpace: {' '.join(str(error).split())} (see 'palmpace --help')", file=sys.stderr)
+        print(f"palmpace: {_complaint(error)} (see 'palmpace --help')", file=sys.stderr)
         return USAGE
     except EXPECTED as error:
         if debug:
@@ -246,8 +256,20 @@ def run(words: list[str]) -> int:
     return result if isinstance(result, int) else DONE
 
 
+def _complaint(error: Exception) -> str:
+    if isinstance(error, cyclopts.UnusedCliTokensError) and error.unused_tokens:
+        return f"{error.unused_tokens[0]!r} is not a command, or one word too many"
+    return " ".join(str(error).split()).rstrip(".")
+
+
 def _as_interrupt(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
+
+
+def _seconds(seconds: float | None) -> float | None:
+    if seconds is not None and not (seconds > 0 and math.isfinite(seconds)):
+        raise UsageError(f"--seconds takes a number above 0, not {seconds:g}")
+    return seconds
 
 
 def _speed(text: str) -> float | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event as Flag
 
 from tracker.events import (
     CueEvent,
@@ -41,25 +44,68 @@ def watch(
         Waits between two looks at the source.
     in_haste : bool
         Do not wait at all: a replay as fast as it goes.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        It was interrupted, after it has been brought to its end.
     """
     show = _print_json if as_json else _Teller()
-    try:
-        while not runner.done:
-            for event in runner.poll():
+    with _interrupted() as interrupted:
+        try:
+            while not runner.done and not interrupted.is_set():
+                for event in runner.poll():
+                    show(event)
+                if not in_haste and not runner.done:
+                    sys.stdout.flush()
+                    sleep(POLL_S)
+        finally:
+            for event in runner.close():
                 show(event)
-            if not in_haste and not runner.done:
-                sys.stdout.flush()
-                sleep(POLL_S)
+            sys.stdout.flush()
+    if interrupted.is_set():
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def _interrupted() -> Iterator[Flag]:
+    """Let the first Ctrl-C or SIGTERM only ask for the end.
+
+    An exception in the middle of things would leave half a message in the recording, or one that the session never saw.
+    """
+    asked = Flag()
+    # What a shell started in the background ignores Ctrl-C, and is to go on doing so.
+    usual = {
+        number: handler
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if (handler := signal.getsignal(number)) is not signal.SIG_IGN
+    }
+
+    def give_back() -> None:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+
+    def ask(_number: int, _frame: object) -> None:
+        asked.set()
+        give_back()
+
+    for number in usual:
+        signal.signal(number, ask)
+    try:
+        yield asked
     finally:
-        for event in runner.close():
-            show(event)
-        sys.stdout.flush()
+        give_back()
 
 
 def _print_json(event: Event) -> None:
     sys.stdout.write(to_json(event).decode() + "\n")
     if isinstance(event, NoticeEvent):
-        print(f"{event.about}: {event.text}", file=sys.stderr)
+        print(_printable(f"{event.about}: {event.text}"), file=sys.stderr)
+
+
+def _printable(line: str) -> str:
+    """Keep control characters, which a topic or a recording may hold, from the terminal."""
+    return "".join(filter(str.isprintable, line))
 
 
 class _Teller:
@@ -76,7 +122,7 @@ class _Teller:
             return
         if isinstance(event, MotionEvent):
             self._told_s = event.t_s
-        print(line, file=sys.stderr if isinstance(event, NoticeEvent) else sys.stdout)
+        print(_printable(line), file=sys.stderr if isinstance(event, NoticeEvent) else sys.stdout)
 
 
 def in_words(event: Event) -> str | None:

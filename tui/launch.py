@@ -85,8 +85,30 @@ class LiveOptions:
     seconds: float | None = None
 
 
-def read_messages(path: Path) -> tuple[str, Iterator[Message]]:
-    """Open a recording or a file of samples: its format and its messages, lazily.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Something on disk, opened to be read.
+
+    Attributes
+    ----------
+    format : str
+        ``mcap``, ``csv`` or ``npz``.
+    messages : iterator of Message
+        Read as they are asked for.
+    length_s : float
+        0 where it is not known.
+    notice : str or None
+        What a person should know: that it was repaired, is cut off, or is still being written.
+    """
+
+    format: str
+    messages: Iterator[Message]
+    length_s: float = 0.0
+    notice: str | None = None
+
+
+def open_stored(path: Path) -> Stored:
+    """Open a recording or a file of samples.
 
     Raises
     ------
@@ -95,11 +117,12 @@ def read_messages(path: Path) -> tuple[str, Iterator[Message]]:
     """
     try:
         if path.suffix in (".mcap", ".part"):
-            return "mcap", open_recording(path).messages()
+            recording = open_recording(path)
+            return Stored("mcap", recording.messages(), recording.duration_s, recording.notice)
         opened = open_file(path)
     except (RecordingError, FileError) as error:
         raise LaunchError(str(error)) from error
-    return opened.format, opened.messages
+    return Stored(opened.format, opened.messages)
 
 
 def routine_named(name: str) -> Routine:
@@ -124,6 +147,7 @@ def phases_of(name: str, seconds: float | None, seed: int) -> tuple[list[Phase],
         raise LaunchError(f"no scenario and no routine is called {name!r}; there are {known}")
     routine = load_shipped(name)
     phases = follow([_target(routine, index) for index in range(len(routine.step))], seed=seed)
+    phases.append(Phase("still", 3.0))
     return (phases if seconds is None else _cut(phases, seconds)), routine
 
 
@@ -165,9 +189,10 @@ class Launch:
         return [*(load_shipped(name) for name in shipped_names()), FREE]
 
     def recordings(self) -> list[Path]:
-        """List the recordings on disk, newest first."""
+        """List the recordings on disk, newest first; one whose writer died goes by the name it would have got."""
         folder = recordings_folder()
-        return sorted(folder.glob("*.mcap"), key=lambda path: path.name, reverse=True) if folder.is_dir() else []
+        names = {path.name.removesuffix(".part") for path in (*folder.glob("*.mcap"), *folder.glob("*.mcap.part"))}
+        return [folder / name for name in sorted(names, reverse=True)]
 
     def length_s(self, runner: Runner) -> float:
         """Give how long a replayed recording is; 0 where that is not known."""
@@ -201,11 +226,11 @@ class Launch:
     def replay(self, path: Path, speed: float | None, routine: str | None) -> Runner:
         """Open a replay of a recording or a file of samples."""
         fixed = routine_named(routine) if routine is not None else None
-        _, stored = read_messages(path)
-        runner = Runner(ReplaySource(stored, speed=speed), Pipeline(fixed), title=path.name)
+        stored = open_stored(path)
+        source = ReplaySource(stored.messages, speed=speed)
+        runner = Runner(source, Pipeline(fixed), title=path.name, notice=stored.notice)
         self._recordings[runner] = path
-        if path.suffix == ".mcap":
-            self._lengths_s[runner] = open_recording(path).duration_s
+        self._lengths_s[runner] = stored.length_s
         return runner
 
     def live(self, options: LiveOptions) -> Runner:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from sensors.message import Message
@@ -40,6 +40,8 @@ class Runner:
         What else ends with the session: a broker, a simulated wrist.
     limit_s : float, optional
         End the session after this long, by its own clock.
+    notice : str, optional
+        What a person should know of the recording that is replayed; the first event.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Runner:
         title: str = "",
         resources: ExitStack | None = None,
         limit_s: float | None = None,
+        notice: str | None = None,
     ) -> None:
         self.source = source
         self.pipeline = pipeline
@@ -61,7 +64,7 @@ class Runner:
         self._resources = resources or ExitStack()
         self._limit_s = limit_s
         self.done = False
-        self._unseen: list[Event] = []
+        self._unseen: list[Event] = [NoticeEvent(t_s=0.0, about="recording", text=notice)] if notice else []
 
     def poll(self) -> list[Event]:
         """Take what has come, record it, and give the session's events since the last call; never waits."""
@@ -115,7 +118,10 @@ class Runner:
 
     def _recording_lost(self, error: RecordingError) -> NoticeEvent:
         """Go on without a recording: a full disk does not end the session, and what was written stays."""
-        self.recorder = None
+        recorder, self.recorder = self.recorder, None
+        if recorder is not None:
+            with suppress(RecordingError):
+                recorder.close()
         return NoticeEvent(
             t_s=self.pipeline.t_s,
             about="recording",

@@ -185,7 +185,8 @@ class Engine:
             # What went on before the end must not look like movement now.
             self._calm_s = self._quiet_s
             # Something else may go on, smaller: that is a new movement.
-            self._onset_s = self._quiet_s if self._stirs(t_s) else None
+            goes_on = activity(self._history, t_s - self._quiet_s, self._params.activity) > 1
+            self._onset_s = self._quiet_s if goes_on else None
 
     def _stirs(self, t_s: float) -> bool:
         return stirring(self._history, t_s - self._calm_s, self._params.activity)
@@ -218,9 +219,10 @@ class Engine:
         if not self._describe(t_s, lock, first=True):
             return
         lock.usual = activity(self._history, lock.period_s, self._params.activity)
-        self._onset_s = begun_s = t_s - self._moving_s(available_s, lock)
-        self._lock = lock
-        self._enter(lock.kind, begun_s)
+        begun_s = t_s - self._moving_s(available_s, lock)
+        self._onset_s, self._lock = begun_s, lock
+        # The hand's first gathering is part of what follows.
+        self._enter(lock.kind, onset_s if begun_s - onset_s < lock.period_s / 2 else begun_s)
         self._cycles += (t_s - begun_s) / tempo.period_s
 
     def _moving_s(self, available_s: float, lock: _Lock) -> float:
