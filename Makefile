@@ -21,6 +21,14 @@ format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+screenshot: $(INSTALLED)
+	$(BIN)/python docs/screenshot.py docs/dashboard.svg
+
+bench: $(INSTALLED)
+	$(BIN)/python -m bench.real_input
+	$(BIN)/python -m bench.latency
+	$(BIN)/python -m bench.analyze_speed
+
 clean:
 	rm -rf .venv
 

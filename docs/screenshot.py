@@ -7,6 +7,8 @@ Usage: python docs/screenshot.py OUT.svg
 from __future__ import annotations
 
 import asyncio
+import html
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,9 +26,10 @@ from tui.runner import Runner
 
 ROUTINE = "sore-back"
 SEED = 11
-SECONDS = 100.0
+SECONDS = 152.0
 COLUMNS, ROWS = 120, 40
 LOOKS_PER_S = 10
+BLANK_BRAILLE = "\u2800"
 START_NS = 1_700_000_000 * NS_PER_S
 
 
@@ -82,7 +85,26 @@ async def picture() -> str:
             stage.now_ns += NS_PER_S // LOOKS_PER_S
             app.tick()
         await pilot.pause()
-        return app.export_screenshot(title="palmpace")
+        return pin_letters(app.export_screenshot(title="palmpace"))
+
+
+def pin_letters(svg: str) -> str:
+    """Give every word, and every letter that is none of the alphabet's, its own place.
+
+    Viewers fold spaces and take missing letters from fonts of another width; both would shift what follows.
+    """
+
+    def pinned(found: re.Match[str]) -> str:
+        head, x, middle, length, tail, text = found.groups()
+        letters = html.unescape(text).replace(BLANK_BRAILLE, " ")
+        step = float(length) / len(letters)
+        parts = re.finditer(r"[!-~°±²–—×]+|\S", letters)
+        placed = "".join(
+            f'<tspan x="{float(x) + step * part.start():.1f}">{html.escape(part.group())}</tspan>' for part in parts
+        )
+        return f"<text{head}{middle}{tail}>{placed}</text>" if placed else ""
+
+    return re.sub(r'<text([^>]*?) x="([\d.]+)"([^>]*?) textLength="([\d.]+)"([^>]*)>([^<]+)</text>', pinned, svg)
 
 
 if __name__ == "__main__":
