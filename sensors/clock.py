@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sensors.message import NS_PER_S
-from sensors.samples import Array, Clock, Reading, Sensor
+from sensors.samples import Array, Clock, Reading, Sensor, Ticks
 
 TICKS_PER_S = {Clock.S: 1.0, Clock.MS: 1e3, Clock.US: 1e6, Clock.NS: 1e9}
 SLOWEST_HZ, FASTEST_HZ = 4.0, 900.0
@@ -29,6 +29,8 @@ class ClockParams:
         Arrivals over which a stream of single stamps tells its unit, or one without stamps its rate.
     reset_s : float
         A jump back by more than this is a device that started anew, not a late message.
+    longest_s : float
+        No message spans more; a stamp farther than this from the others is none.
     step_s : float
         Device and arrival may drift apart by this much at once (watches deliver up to ten seconds late); more is a
         step of the device's clock.
@@ -39,6 +41,7 @@ class ClockParams:
 
     learn_s: float = 1.0
     reset_s: float = 2.0
+    longest_s: float = 120.0
     step_s: float = 15.0
     follow: float = 0.01
 
@@ -124,31 +127,26 @@ class _StampedTime:
         self._newest_ns = 0
 
     def times(self, reading: Reading, received_ns: int) -> Array:
-        ticks = reading.ticks
-        fresh = self._base is None
+        ticks_per_s = TICKS_PER_S[self.unit]
+        ticks = _together(reading.ticks, self._params.longest_s * ticks_per_s)
         if self._base is None:
-            self._base = ticks.min()
+            self._base, self._newest_ns = ticks.min(), received_ns
+            self._newest_s = float(ticks.max() - self._base) / ticks_per_s
         # Integer nanoseconds since the epoch do not fit a float: subtract first.
-        t_s = (ticks - self._base) / TICKS_PER_S[self.unit] + self._offset_s
-        for at in np.flatnonzero(np.diff(t_s) < -self._params.reset_s) + 1:
-            self._shift(t_s, int(at), float(t_s[:at].max()))
+        t_s = (ticks - self._base) / ticks_per_s + self._offset_s
         newest_s = float(t_s.max())
         expected_s = self._newest_s + (received_ns - self._newest_ns) / NS_PER_S
         # Told by the newest stamp: the oldest of a second sensor's batch is as old as the first one's.
-        back, forth = self._newest_s - newest_s > self._params.reset_s, newest_s - expected_s > self._params.step_s
-        if not fresh and (back or forth):
-            self._shift(t_s, 0, max(self._newest_s, expected_s - (newest_s - float(t_s.min()))))
+        if self._newest_s - newest_s > self._params.reset_s or newest_s - expected_s > self._params.step_s:
+            # The stream goes on, whatever the device's clock says now.
+            span_s = newest_s - float(t_s.min())
+            self._base, self._offset_s = ticks.min(), max(self._newest_s, expected_s - span_s)
+            self.resets += 1
+            t_s = (ticks - self._base) / ticks_per_s + self._offset_s
             newest_s = float(t_s.max())
-        if fresh or newest_s >= self._newest_s:
+        if newest_s >= self._newest_s:
             self._newest_s, self._newest_ns = newest_s, received_ns
         return t_s
-
-    def _shift(self, t_s: Array, start: int, to_s: float) -> None:
-        """Let the stream go on at ``to_s``, whatever the device's clock says now."""
-        shift_s = to_s - float(t_s[start])
-        t_s[start:] += shift_s
-        self._offset_s += shift_s
-        self.resets += 1
 
 
 class _CountedTime:
@@ -170,17 +168,18 @@ class _CountedTime:
         if received_ns == self._last_ns and reading.sensor is not self._last_sensor:
             # Another sensor's part of the same message; a sample that could not be read may be missing.
             return self._last if n == len(self._last) else np.linspace(self._last[0], self._last[-1], n)
+        ticks = _together(reading.ticks, self._params.longest_s / self._period_s)
         if self._start_ns is None:
             self._start_ns = received_ns - round((n - 1) * self._period_s * NS_PER_S)
-            self._next_count = float(reading.ticks[0])
+            self._next_count = float(ticks[0])
         if self.unit is Clock.COUNT:
             # The device's own numbers show what was lost on the way.
-            skipped = float(reading.ticks[0]) - self._next_count
+            skipped = float(ticks[0]) - self._next_count
             if skipped < 0 or skipped * self._period_s > self._params.step_s:
                 skipped = 0.0
-            steps = np.maximum(np.asarray(reading.ticks - reading.ticks[0], dtype=np.float64), 0.0)
+            steps = np.maximum(np.asarray(ticks - ticks[0], dtype=np.float64), 0.0)
             t_s: Array = self._next_s + (skipped + steps) * self._period_s
-            self._next_count = float(reading.ticks[-1]) + 1
+            self._next_count = float(ticks[-1]) + 1
         else:
             t_s = self._next_s + np.arange(n, dtype=np.float64) * self._period_s
         error_s = (received_ns - self._start_ns) / NS_PER_S - float(t_s[-1])
@@ -195,6 +194,13 @@ class _CountedTime:
         return t_s
 
 
+def _together(ticks: Ticks, reach: float) -> Ticks:
+    """Put stamps that stray from the middle one by more than ``reach`` onto it, where they count as duplicates."""
+    middle = np.sort(ticks)[(len(ticks) - 1) // 2]
+    # Floats, since integers that far apart wrap around.
+    return np.where(np.abs(ticks.astype(np.float64) - float(middle)) <= reach, ticks, middle)
+
+
 def _told_by_increments(held: list[tuple[Reading, int]]) -> Clock | None:
     """Tell what the stamps count: from the increments within batches, else from those beside the arrivals."""
     sensor = held[0][0].sensor
@@ -204,7 +210,7 @@ def _told_by_increments(held: list[tuple[Reading, int]]) -> Clock | None:
     if len(within) >= 2:
         return _unit_of_increment(float(np.median(within)))
     span_s = (mine[-1][1] - mine[0][1]) / NS_PER_S
-    stamps = float(mine[-1][0].ticks[-1] - mine[0][0].ticks[0])
+    stamps = float(mine[-1][0].ticks[-1].item() - mine[0][0].ticks[0].item())
     if len(mine) < 5 or span_s < 0.25 or stamps <= 0:
         return None
     return _unit_of_increment(stamps / (len(mine) - 1)) if stamps / span_s > 1.5 else Clock.S
@@ -225,7 +231,7 @@ def _learnt_period_s(held: list[tuple[Reading, int]]) -> float:
     mine = [(reading, at_ns) for reading, at_ns in held if reading.sensor is sensor]
     span_s = (mine[-1][1] - mine[0][1]) / NS_PER_S
     if mine[0][0].clock is Clock.COUNT:
-        samples = float(mine[-1][0].ticks[-1] - mine[0][0].ticks[-1])
+        samples = float(mine[-1][0].ticks[-1].item() - mine[0][0].ticks[-1].item())
     else:
         samples = float(sum(len(reading.ticks) for reading, _ in mine[1:]))
     return span_s / samples if span_s > 0 and samples > 0 else 1 / 50

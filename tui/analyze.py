@@ -22,8 +22,6 @@ def analyze_file(file: Path, *, keep_track: bool = False) -> dict[str, Any]:
     summary = None
     try:
         stored = open_stored(file)
-        if stored.notice:
-            print(stored.notice, file=sys.stderr)
         for event in run(stored.messages, pipeline):
             if isinstance(event, SummaryEvent):
                 summary = event
@@ -32,7 +30,9 @@ def analyze_file(file: Path, *, keep_track: bool = False) -> dict[str, Any]:
     if summary is None or not summary.streams:
         reasons = sorted({reason for counts in pipeline.rejected.values() for reason in counts})
         why = f": {'; '.join(reasons)}" if reasons else ""
-        return {"file": str(file), "error": f"{file}: no acceleration in it{why}"}
+        return {"file": str(file), "error": f"{stored.notice or file}: no acceleration in it{why}"}
+    if stored.notice:
+        print(stored.notice, file=sys.stderr)
     return {"file": str(file), "format": stored.format, "streams": msgspec.to_builtins(summary.streams)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import signal
 import sys
+import traceback
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -240,20 +241,21 @@ def run(words: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except (cyclopts.CycloptsError, UsageError) as error:
-        if debug:
-            raise
-        print(f"palmpace: {_complaint(error)} (see 'palmpace --help')", file=sys.stderr)
-        return USAGE
+        return _told(error, f"{_complaint(error)} (see 'palmpace --help')", USAGE, debug=debug)
     except EXPECTED as error:
-        if debug:
-            raise
-        print(f"palmpace: {error}", file=sys.stderr)
-        return FAILED
+        return _told(error, str(error), FAILED, debug=debug)
     except BrokenPipeError:
         # The reader of our stdout has seen enough; Python would complain once more while leaving.
         sys.stderr.close()
         return FAILED
     return result if isinstance(result, int) else DONE
+
+
+def _told(error: Exception, line: str, code: int, *, debug: bool) -> int:
+    if debug:
+        traceback.print_exception(error)
+    print(f"palmpace: {line}", file=sys.stderr)
+    return code
 
 
 def _complaint(error: Exception) -> str:

@@ -63,15 +63,19 @@ class Runner:
         self.title = title
         self._resources = resources or ExitStack()
         self._limit_s = limit_s
-        self.done = False
+        self._closed = False
         self._unseen: list[Event] = [NoticeEvent(t_s=0.0, about="recording", text=notice)] if notice else []
+
+    @property
+    def done(self) -> bool:
+        """Whether the session has ended: nothing more comes of it."""
+        return self._closed or self.pipeline.finished
 
     def poll(self) -> list[Event]:
         """Take what has come, record it, and give the session's events since the last call; never waits."""
         events, now_ns = self._poll()
         if self._limit_s is not None and self.pipeline.t_s >= self._limit_s and not self.done:
             events += self._feed(command_message(Command.END, now_ns))
-            self.done = self.pipeline.finished
         return events
 
     def begin(self, routine: str = "") -> None:
@@ -86,7 +90,7 @@ class Runner:
     def close(self) -> list[Event]:
         """End the session if it still runs; let go of source and recorder. May be called twice."""
         events = [] if self.done else self.command(Command.END)
-        self.done = True
+        self._closed = True
         self.source.close()
         self._resources.close()
         if self.recorder is not None:
@@ -104,7 +108,6 @@ class Runner:
         events += self.pipeline.advance(arrivals.now_ns)
         if arrivals.ended:
             events += self.pipeline.finish()
-        self.done = self.pipeline.finished
         return events, arrivals.now_ns
 
     def _feed(self, message: Message) -> list[Event]:

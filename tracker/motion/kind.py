@@ -39,6 +39,9 @@ class KindParams:
         Without a gyroscope: a lift sweeps gravity by at least this amplitude and changes the vector's length by no
         more than this share of what it changes the vector. Real strokes read 0.13 and more, so this misses many
         lifts rather than call strokes lifts: strokes are the commoner motion.
+    arm_guess_m : float
+        A forearm that swept as far would swing the wrist on at least this lever; where even that would hardly change
+        the length, as at a slow tempo, nothing is told from it.
     """
 
     circle: float = 0.6
@@ -50,6 +53,7 @@ class KindParams:
     lift_turning_radps: float = 0.25
     lift_sweep_rad: float = 0.35
     lift_length_share: float = 0.12
+    arm_guess_m: float = 0.25
 
 
 def drawn(
@@ -105,13 +109,17 @@ def stroke_or_lift(rows: Array, period_s: float, has_gyro: bool, params: KindPar
             and lever.turning_radps > params.lift_turning_radps
         )
         return Kind.LIFT if turns else Kind.STROKE
-    return Kind.LIFT if _turns_only(acc, params) else Kind.STROKE
+    return Kind.LIFT if _turns_only(acc, period_s, params) else Kind.STROKE
 
 
-def _turns_only(acc: Array, params: KindParams) -> bool:
-    """Without a gyroscope: the vector's direction sweeps while its length hardly changes."""
+def _turns_only(acc: Array, period_s: float, params: KindParams) -> bool:
+    """Without a gyroscope: the vector's direction sweeps while its length stays as a swinging lever would not let it."""
     length = np.linalg.norm(acc, axis=1)
     varying = acc - acc.mean(axis=0)
-    swept = float(np.sqrt((varying * varying).sum(axis=1).mean()))
-    mean = float(length.mean())
-    return swept > params.lift_sweep_rad / np.sqrt(2) * mean and float(length.std()) < params.lift_length_share * swept
+    swept_mps2 = float(np.sqrt((varying * varying).sum(axis=1).mean()))
+    swept_rad = swept_mps2 / float(length.mean())
+    if swept_rad < params.lift_sweep_rad / np.sqrt(2):
+        return False
+    step_radps = 2 * np.pi / period_s
+    swing_mps2 = params.arm_guess_m * step_radps**2 * float(np.hypot(swept_rad, swept_rad**2))
+    return float(length.std()) < min(params.lift_length_share * swept_mps2, 0.5 * swing_mps2)

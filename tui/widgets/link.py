@@ -68,7 +68,7 @@ class Waiting(Widget):
     def render(self) -> Content:
         """Draw the address large enough to copy from the floor."""
         lines = [
-            Content.styled("Waiting for the wrist: type this into its app", "bold $warning"),
+            Content.styled("Waiting for the wrist; its app needs", "bold $warning"),
             Content(""),
         ]
         if self.connection is not None:

@@ -1,0 +1,407 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sensors.grid import CELL_S
+from sensors.message import NS_PER_S
+from sensors.samples import G0_MPS2, Array, Clock, Gap, Reading, Samples, Sensor, Ticks, Unit
+from sensors.stream import Stream
+
+NOW_NS = 1_790_000_000_000_000_000
+Sent = tuple[Reading, int]  # with its arrival
+
+
+def felt(t_s: Array) -> Array:
+    """A slow stroke, tilting: smooth enough that every device rate sees it alike."""
+    return np.stack((1.5 * np.sin(3 * t_s), 0.5 * np.cos(2 * t_s), G0_MPS2 + 0.2 * np.sin(t_s)), axis=1)
+
+
+def turned(t_s: Array) -> Array:
+    return np.stack((0.5 * np.sin(3 * t_s), np.cos(t_s), 0.1 * t_s), axis=1)
+
+
+def at_rate(rate_hz: float, seconds: float, start_s: float = 0.0) -> Array:
+    return start_s + np.arange(round(seconds * rate_hz)) / rate_hz
+
+
+def stamped(t_s: Array) -> Ticks:
+    return NOW_NS + np.rint(t_s * NS_PER_S).astype(np.int64)
+
+
+def acc(t_s: Array, *, scale: float = 1.0, unit: Unit = Unit.AUTO, sensor: Sensor = Sensor.ACCELEROMETER) -> Reading:
+    return Reading("wrist", sensor, stamped(t_s), Clock.NS, felt(t_s) * scale, unit)
+
+
+def gyro(t_s: Array) -> Reading:
+    return Reading("wrist", Sensor.GYROSCOPE, stamped(t_s), Clock.NS, turned(t_s), Unit.AUTO)
+
+
+def arrival_ns(t_s: float) -> int:
+    return NOW_NS + round((t_s + 0.03) * NS_PER_S)
+
+
+def cut(acc_s: Array, gyro_s: Array | None = None, *, every_s: float = 0.2) -> list[Sent]:
+    """Messages as apps send them: all of a stretch of time at its end, the accelerometer first."""
+    end_s = max(acc_s[-1], gyro_s[-1] if gyro_s is not None and len(gyro_s) else 0.0)
+    return cut_at(acc_s, gyro_s, [*np.arange(every_s, end_s, every_s), end_s + 1e-6])
+
+
+def cut_at(acc_s: Array, gyro_s: Array | None, bounds_s: Sequence[float]) -> list[Sent]:
+    sent = []
+    starts_s = [float("-inf"), *bounds_s]
+    for start_s, end_s in zip(starts_s, bounds_s, strict=False):
+        for times_s, reading in ((acc_s, acc), (gyro_s, gyro)):
+            if times_s is not None:
+                part = times_s[(times_s >= start_s) & (times_s < end_s)]
+                if len(part):
+                    sent.append((reading(part), arrival_ns(end_s)))
+    return sent
+
+
+@dataclass
+class Heard:
+    """All a stream gave."""
+
+    stream: Stream
+    blocks: list[Samples]
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def t_s(self) -> Array:
+        return np.concatenate([block.t_s for block in self.blocks])
+
+    @property
+    def acc_mps2(self) -> Array:
+        return np.concatenate([block.acc_mps2 for block in self.blocks])
+
+    @property
+    def gyro_radps(self) -> Array:
+        """NaN where there was none."""
+        parts = [
+            np.full((len(block), 3), np.nan) if block.gyro_radps is None else block.gyro_radps for block in self.blocks
+        ]
+        return np.concatenate(parts)
+
+    @property
+    def measured(self) -> Array:
+        return np.concatenate([block.measured for block in self.blocks])
+
+
+def hear(sent: Iterable[Sent]) -> Heard:
+    stream = Stream("wrist")
+    blocks = [block for reading, received_ns in sent for block in stream.push(reading, received_ns)]
+    blocks += stream.flush()
+    return Heard(stream, blocks, stream.notices())
+
+
+def assert_same(one: Heard, other: Heard) -> None:
+    for name in ("t_s", "acc_mps2", "gyro_radps", "measured"):
+        assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+
+
+# --- the grid ---
+
+
+@pytest.mark.parametrize("rate_hz", [25.0, 50.0, 67.0, 100.0, 211.0])
+def test_a_device_of_any_rate_comes_out_on_the_grid(rate_hz: float) -> None:
+    heard = hear(cut(at_rate(rate_hz, 10), at_rate(rate_hz, 10)))
+    assert_allclose(heard.t_s / CELL_S % 1, 0.5, atol=1e-6)
+    assert_allclose(np.diff(heard.t_s), CELL_S, atol=1e-9)
+    assert heard.t_s[0] < 2 * CELL_S
+    assert heard.t_s[-1] > 10 - 2 * CELL_S - 1 / rate_hz
+    assert_allclose(heard.acc_mps2, felt(heard.t_s), atol=0.006)
+    assert_allclose(heard.gyro_radps, turned(heard.t_s), atol=0.003)
+    assert heard.measured.all()
+    assert heard.stream.link.sample_rate_hz == pytest.approx(rate_hz, rel=1e-3)
+    assert (heard.stream.link.late, heard.stream.link.duplicated, heard.stream.link.gaps) == (0, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("acc_hz", "gyro_hz", "offset_s"), [(100.0, 100.0, 0.004), (50.0, 200.0, 0.0), (100.0, 25.0, 0.013)]
+)
+def test_gyroscope_and_accelerometer_stand_side_by_side_in_time(acc_hz: float, gyro_hz: float, offset_s: float) -> None:
+    heard = hear(cut(at_rate(acc_hz, 8), at_rate(gyro_hz, 8, offset_s)))
+    inside = (heard.t_s > 0.1) & (heard.t_s < 7.9)
+    assert_allclose(heard.acc_mps2[inside], felt(heard.t_s[inside]), atol=0.003)
+    assert_allclose(heard.gyro_radps[inside], turned(heard.t_s[inside]), atol=0.003)
+
+
+@pytest.mark.parametrize(
+    ("scale", "unit", "said"),
+    [(1.0, Unit.AUTO, "m/s2"), (1 / G0_MPS2, Unit.AUTO, "g"), (8192 / G0_MPS2, Unit.AUTO, "raw (8192 per g)")],
+)
+def test_every_unit_comes_out_in_si_and_is_told_once(scale: float, unit: Unit, said: str) -> None:
+    times_s = at_rate(100, 5)
+    heard = hear([(acc(part, scale=scale, unit=unit), arrival_ns(part[-1])) for part in np.split(times_s, 25)])
+    assert_allclose(heard.acc_mps2, felt(heard.t_s), atol=0.003)
+    assert (heard.stream.link.unit, heard.stream.link.gravity) == (said, "included")
+    [notice] = heard.notices
+    for word in (said, "gravity included", "100 Hz", "no gyroscope"):
+        assert word in notice
+    assert heard.stream.notices() == []
+
+
+def test_the_channel_with_gravity_is_preferred() -> None:
+    """Sensor Logger on Android sends both; the gravity-free one comes first."""
+    sent = []
+    for part in np.split(at_rate(100, 5), 25):
+        linear = Reading("wrist", Sensor.LINEAR, stamped(part), Clock.NS, np.zeros((len(part), 3)), Unit.MPS2)
+        sent += [(linear, arrival_ns(part[-1])), (acc(part), arrival_ns(part[-1]))]
+    heard = hear(sent)
+    assert heard.stream.link.gravity == "included"
+    assert_allclose(heard.acc_mps2, felt(heard.t_s), atol=0.003)
+
+
+def test_a_gravity_free_channel_alone_is_used_and_said() -> None:
+    heard = hear([(acc(part, sensor=Sensor.LINEAR), arrival_ns(part[-1])) for part in np.split(at_rate(100, 5), 25)])
+    assert heard.stream.link.gravity == "removed"
+    assert "gravity removed" in heard.notices[0]
+
+
+# --- order ---
+
+
+def test_a_message_that_comes_twice_changes_nothing() -> None:
+    once = cut(at_rate(100, 6), at_rate(100, 6))
+    twice = [pair for pair in once for _ in range(2)]
+    heard = hear(twice)
+    assert_same(hear(once), heard)
+    # What was passed on before its copy came is late, the rest is double: both are counted, none is used.
+    assert heard.stream.link.duplicated + heard.stream.link.late == 600
+    assert heard.stream.link.samples == 600
+
+
+def test_samples_in_disorder_within_a_message_are_sorted() -> None:
+    times_s = at_rate(100, 6)
+    rng = np.random.default_rng(4)
+    mixed = [rng.permutation(part) for part in np.split(times_s, 15)]
+    ordered = [(acc(np.sort(part)), arrival_ns(part.max())) for part in mixed]
+    heard = hear([(acc(part), arrival_ns(part.max())) for part in mixed])
+    assert_same(hear(ordered), heard)
+    assert heard.stream.link.late == 0
+
+
+def test_after_one_late_message_the_stream_waits_for_the_next() -> None:
+    sent = cut(at_rate(100, 12))
+    for k in (15, 30, 45):  # each comes after its successor
+        sent[k], sent[k + 1] = (sent[k + 1][0], sent[k][1]), (sent[k][0], sent[k + 1][1])
+    heard = hear(sent)
+    link = heard.stream.link
+    assert 0 < link.late <= 20  # the first cost its samples, the others did not
+    assert link.samples + link.late == 1200
+    assert_allclose(heard.acc_mps2, felt(heard.t_s), atol=0.05)
+    assert_allclose(np.diff(heard.t_s), CELL_S, atol=1e-9)
+
+
+def test_order_costs_no_delay_where_it_is_kept() -> None:
+    stream = Stream("wrist")
+    for reading, received_ns in cut(at_rate(100, 5), every_s=0.1):
+        blocks = stream.push(reading, received_ns)
+    assert float(stamped(np.array([blocks[-1].t_s[-1]]))[0] - reading.ticks[-1]) / NS_PER_S > -2 * CELL_S
+
+
+# --- gaps ---
+
+
+def without(t_s: Array, start_s: float, end_s: float) -> Array:
+    return t_s[(t_s <= start_s) | (t_s >= end_s)]
+
+
+def test_a_short_gap_is_bridged_listed_and_marked() -> None:
+    heard = hear(cut(without(at_rate(100, 8), 4.0, 4.8)))
+    assert_allclose(np.diff(heard.t_s), CELL_S, atol=1e-9)
+    assert heard.stream.link.gaps == [Gap(4.0, 4.8)]
+    bridged = (heard.t_s > 4.0) & (heard.t_s < 4.8)
+    assert_array_equal(heard.measured, ~bridged)
+    line = felt(np.array([4.0])) + np.outer(
+        (heard.t_s[bridged] - 4.0) / 0.8, felt(np.array([4.8])) - felt(np.array([4.0]))
+    )
+    assert_allclose(heard.acc_mps2[bridged], line, atol=0.003)
+    assert heard.stream.link.sample_rate_hz == pytest.approx(100, rel=1e-6)
+    assert len(heard.notices) == 1  # a bridged gap bothers nobody
+
+
+def test_a_lost_sample_or_two_is_no_gap() -> None:
+    heard = hear(cut(without(at_rate(100, 8), 4.0, 4.03)))
+    assert heard.stream.link.gaps == []
+    assert heard.measured.all()
+
+
+def test_a_slow_device_s_spacing_is_no_gap() -> None:
+    heard = hear(cut(at_rate(5, 20), every_s=1.0))
+    assert heard.stream.link.gaps == []
+    assert heard.measured.all()
+    assert_allclose(np.diff(heard.t_s), CELL_S, atol=1e-9)
+
+
+def test_a_long_gap_interrupts_the_stream_and_is_told() -> None:
+    heard = hear(cut(without(at_rate(100, 10), 4.0, 6.5), without(at_rate(100, 10), 4.0, 6.5)))
+    assert heard.stream.link.gaps == [Gap(4.0, 6.5)]
+    assert heard.measured.all()
+    assert not ((heard.t_s > 4.0) & (heard.t_s < 6.5)).any()
+    assert_allclose(heard.acc_mps2, felt(heard.t_s), atol=0.003)
+    spacing_s = np.diff(heard.t_s)
+    assert (spacing_s > 1.5 * CELL_S).sum() == 1
+    for block in heard.blocks:  # no block joins what the gap parts
+        assert_allclose(np.diff(block.t_s), CELL_S, atol=1e-9)
+    notice = heard.notices[-1]
+    assert "4.0" in notice
+    assert "6.5" in notice
+    assert "2.5 s" in notice
+
+
+# --- a gyroscope that comes and goes ---
+
+
+def test_a_gyroscope_that_stops_does_not_hold_the_accelerometer() -> None:
+    heard = hear(cut(at_rate(100, 10), at_rate(100, 5)))
+    assert_allclose(np.diff(heard.t_s), CELL_S, atol=1e-9)
+    assert heard.t_s[-1] > 9.9
+    turning = ~np.isnan(heard.gyro_radps[:, 0])
+    assert turning[heard.t_s < 4.9].all()
+    assert not turning[heard.t_s > 5.6].any()
+    assert_allclose(heard.gyro_radps[heard.t_s < 4.9], turned(heard.t_s[heard.t_s < 4.9]), atol=0.003)
+
+
+def test_a_gyroscope_that_starts_late_is_taken_in() -> None:
+    heard = hear(cut(at_rate(100, 10), at_rate(100, 5, 5.0)))
+    assert_allclose(np.diff(heard.t_s), CELL_S, atol=1e-9)
+    turning = ~np.isnan(heard.gyro_radps[:, 0])
+    assert not turning[heard.t_s < 4.4].any()
+    after = heard.t_s > 5.8
+    assert_allclose(heard.gyro_radps[after], turned(heard.t_s[after]), atol=0.003)
+
+
+@pytest.mark.parametrize("every_s", [0.1, 0.5, 1.0, 2.0, 8.0])
+def test_batches_of_any_length_keep_their_gyroscope(every_s: float) -> None:
+    """Phones send a second at once, watches up to ten."""
+    heard = hear(cut(at_rate(100, 40), at_rate(100, 40), every_s=every_s))
+    assert not np.isnan(heard.gyro_radps).any()
+    assert "with gyroscope" in heard.notices[0]
+
+
+def test_without_a_gyroscope_a_long_batch_is_passed_on_at_once() -> None:
+    stream = Stream("wrist")
+    for reading, received_ns in cut(at_rate(100, 5), every_s=1.0):
+        blocks = stream.push(reading, received_ns)
+    assert blocks[-1].t_s[-1] > 4.9
+
+
+def test_a_gyroscope_without_an_accelerometer_fills_no_memory() -> None:
+    stream = Stream("wrist")
+    for start_s in range(300):
+        assert stream.push(gyro(at_rate(100, 1, start_s)), arrival_ns(start_s + 1)) == []
+    assert len(stream._gyro.t_s) < 3000
+    assert stream.flush() == []
+
+
+# --- the cut makes no difference ---
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rate_hz=st.sampled_from([20.0, 50.0, 100.0, 187.0]),
+    with_gyro=st.booleans(),
+    gap=st.sampled_from([(), (5.0, 5.6), (5.0, 7.7)]),
+    cuts=st.lists(st.floats(0.001, 0.999), max_size=60),
+    seed=st.integers(0, 20),
+)
+def test_one_block_or_many_give_the_same_samples(
+    rate_hz: float, with_gyro: bool, gap: tuple[float, ...], cuts: list[float], seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    times_s = at_rate(rate_hz, 10)
+    times_s = times_s + rng.uniform(0, 0.3 / rate_hz, len(times_s))
+    if gap:
+        times_s = without(times_s, *gap)
+    gyro_s = times_s + 0.2 / rate_hz if with_gyro else None
+    whole = hear(cut_at(times_s, gyro_s, [11.0]))
+    assert len(whole.t_s) > 300
+    # Between samples: every message holds both sensors.
+    bounds = sorted({float(times_s[1 + int(share * (len(times_s) - 1))]) for share in cuts})
+    parts = hear(cut_at(times_s, gyro_s, [*bounds, 11.0]))
+    assert_same(whole, parts)
+    assert whole.stream.link.gaps == parts.stream.link.gaps
+    assert whole.stream.link.samples == parts.stream.link.samples == len(times_s)
+    assert whole.notices == parts.notices
+
+
+def test_sample_by_sample_is_the_same_as_in_one() -> None:
+    times_s = at_rate(50, 6)
+    assert_same(hear(cut_at(times_s, times_s, [7.0])), hear(cut_at(times_s, times_s, [*(times_s[1:] - 0.005), 7.0])))
+
+
+# --- anything at all ---
+
+wild_ticks = st.one_of(
+    st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=8).map(lambda x: np.array(x, dtype=np.int64)),
+    st.lists(st.floats(-(2.0**62), 2.0**62), min_size=1, max_size=8).map(lambda x: np.array(x, dtype=np.float64)),
+    st.lists(st.integers(-3000, 3000), min_size=1, max_size=8).map(lambda x: np.array(x, dtype=np.int64)),
+    st.tuples(st.integers(0, 10**7), st.sampled_from([1, 10, 10_000, 10_000_000]), st.integers(1, 100)).map(
+        lambda x: np.arange(x[0], x[0] + x[1] * x[2], x[1], dtype=np.int64)
+    ),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    sent=st.lists(
+        st.tuples(
+            wild_ticks,
+            st.sampled_from(list(Sensor)),
+            st.sampled_from([0, 1000, 10**7, 3 * 10**8, 20 * NS_PER_S]),
+            st.sampled_from([1.0, 1000.0]),
+        ),
+        min_size=1,
+        max_size=30,
+    ),
+    clock=st.sampled_from(list(Clock)),
+)
+def test_no_time_stamps_whatsoever_break_a_stream(sent: list[tuple[Ticks, Sensor, int, float]], clock: Clock) -> None:
+    stream = Stream("wrist")
+    now_ns, said, blocks = NOW_NS, 0, []
+    for ticks, sensor, later_ns, scale in sent:
+        now_ns += later_ns
+        said += len(ticks)
+        xyz = np.full((len(ticks), 3), scale)
+        blocks += stream.push(Reading("wrist", sensor, ticks, clock, xyz, Unit.AUTO), now_ns)
+    blocks += stream.flush()
+    newest_s = -1.0
+    for block in blocks:
+        assert len(block)
+        assert block.t_s[0] > newest_s
+        assert (np.diff(block.t_s) > 0).all()
+        assert np.isfinite(block.acc_mps2).all()
+        newest_s = float(block.t_s[-1])
+    assert stream.link.samples <= said
+    # A handful of samples is never blown up into hours.
+    assert sum(len(block) for block in blocks) <= 1 + said / CELL_S
+
+
+def test_a_device_too_slow_to_be_used_fills_no_memory() -> None:
+    stream = Stream("wrist")
+    for k in range(500):
+        assert not stream.push(acc(np.array([2.0 * k])), arrival_ns(2.0 * k))
+    assert len(stream._acc.t_s) < 10
+
+
+def test_a_day_of_broken_time_fills_no_memory() -> None:
+    rng = np.random.default_rng(6)
+    stream = Stream("wrist")
+    held = 0
+    for k in range(2000):
+        ticks = NOW_NS + np.int64(k) * NS_PER_S + rng.integers(-3 * NS_PER_S, 3 * NS_PER_S, 10)
+        if k % 50 == 0:
+            ticks = ticks[::-1] - 10**12
+        stream.push(
+            Reading("wrist", Sensor.ACCELEROMETER, ticks, Clock.NS, np.ones((10, 3)), Unit.G), NOW_NS + k * NS_PER_S
+        )
+        held = max(held, len(stream._acc.t_s))
+    assert held < 200

@@ -1,0 +1,318 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracker import session
+from tracker.coach import CoachParams, CoachState
+from tracker.events import CueEvent, Event, MarkEvent, SessionEvent, StepEvent
+from tracker.motion.state import Kind, Motion
+from tracker.routine import FREE, Routine, Step
+from tracker.session import Command, SessionState, Status
+
+PARAMS = CoachParams(dwell_s=1.0, repeat_s=10.0, settle_s=1.0)
+HOP_S = 0.125  # exact in binary
+
+ROUTINE = Routine(
+    format=1,
+    name="three",
+    title="Three",
+    step=(
+        Step(
+            name="Timed", technique="t", motion=Kind.STROKE, band_cpm=(20.0, 40.0), seconds=10.0, source="s", evidence=3
+        ),
+        Step(name="Counted", technique="t", motion=Kind.CIRCLE, cycles=6.0),
+        Step(name="Any", technique="t", seconds=5.0),
+    ),
+)
+READY = session.ready(ROUTINE)
+
+
+def do(state: SessionState, *commands: Command, t_s: float = 5.0) -> SessionState:
+    for said in commands:
+        state, _ = session.command(state, ROUTINE, said, t_s)
+    return state
+
+
+RUNNING = do(READY, Command.START)
+STATES = {
+    "ready": READY,
+    "running": RUNNING,
+    "paused by you": do(RUNNING, Command.PAUSE),
+    "paused by pain": do(RUNNING, Command.PAIN),
+    "paused stale": session.stale(RUNNING, 6.0)[0],
+    "ended": do(RUNNING, Command.END),
+}
+
+
+def standing(state: SessionState) -> str:
+    """The status and who paused, in the words of `STATES`."""
+    by = {"you": " by you", "pain": " by pain", "stale": " stale", None: ""}[state.paused_by]
+    return f"{state.status}{by}"
+
+
+def hold(
+    state: SessionState,
+    seconds: float,
+    *,
+    kind: Kind = Kind.STROKE,
+    rate_cpm: float | None = 30.0,
+    routine: Routine = ROUTINE,
+    start_s: float = 0.0,
+) -> tuple[SessionState, list[Event]]:
+    """Keep at a motion for a while."""
+    events: list[Event] = []
+    for k in range(round(seconds / HOP_S)):
+        t_s = start_s + (k + 1) * HOP_S
+        motion = Motion(t_s=t_s, kind=kind, since_s=0.0, rate_cpm=rate_cpm)
+        made = (rate_cpm or 0.0) * HOP_S / 60
+        state, more = session.watch(state, routine, motion, made, HOP_S, t_s, PARAMS)
+        events += more
+    return state, events
+
+
+def cues(events: list[Event]) -> list[str]:
+    return [event.cue for event in events if isinstance(event, CueEvent)]
+
+
+# --- commands ---
+
+STAYS = "stays"
+TABLE = {
+    #               ready      running          paused by you    paused by pain   paused stale     ended
+    Command.START: ("running", STAYS, STAYS, STAYS, STAYS, STAYS),
+    Command.PAUSE: (STAYS, "paused by you", STAYS, STAYS, "paused by you", STAYS),
+    Command.RESUME: (STAYS, STAYS, "running", "running", "running", STAYS),
+    Command.PAIN: (STAYS, "paused by pain", "paused by pain", "paused by pain", "paused by pain", STAYS),
+    Command.NEXT: (STAYS, "running", "paused by you", "paused by pain", "paused stale", STAYS),
+    Command.BACK: (STAYS, "running", "paused by you", "paused by pain", "paused stale", STAYS),
+    Command.MARK: (STAYS, "running", "paused by you", "paused by pain", "paused stale", STAYS),
+    Command.END: ("ended", "ended", "ended", "ended", "ended", STAYS),
+}
+
+
+def test_the_table_names_every_command_and_status() -> None:
+    assert set(TABLE) == set(Command)
+    assert {state.status for state in STATES.values()} == set(Status)
+    assert [standing(state) for state in STATES.values()] == list(STATES)
+
+
+@pytest.mark.parametrize("said", list(Command))
+@pytest.mark.parametrize("column", range(len(STATES)))
+def test_every_command_in_every_status(said: Command, column: int) -> None:
+    before = list(STATES.values())[column]
+    after, events = session.command(before, ROUTINE, said, 7.0, "words")
+    expected = TABLE[said][column]
+    if expected == STAYS:
+        assert (after, events) == (before, [])
+        return
+    assert standing(after) == expected
+    assert events
+    assert all(event.t_s == 7.0 for event in events)
+    told = [event for event in events if isinstance(event, SessionEvent)]
+    # A change of status is told, and nothing else is told as one.
+    assert [event.state for event in told] == ([after.status.value] if standing(before) != expected or told else [])
+    assert all(event.why for event in told)
+
+
+def test_the_start_tells_the_first_step() -> None:
+    _, [began, step] = session.command(READY, ROUTINE, Command.START, 1.5)
+    assert began == SessionEvent(t_s=1.5, state="running", why="started")
+    assert isinstance(step, StepEvent)
+    assert (step.step, step.of, step.name, step.band, step.motion) == (1, 3, "Timed", (20.0, 40.0), Kind.STROKE)
+
+
+def test_pain_stops_at_once_and_says_ease_off() -> None:
+    for name in ("running", "paused stale", "paused by you"):
+        state, events = session.command(STATES[name], ROUTINE, Command.PAIN, 7.0)
+        assert state.status is Status.PAUSED
+        assert cues(events) == ["ease off"]
+
+
+def test_a_mark_keeps_the_words_and_changes_nothing_else() -> None:
+    assert session.command(RUNNING, ROUTINE, Command.MARK, 7.0, "pop") == (RUNNING, [MarkEvent(t_s=7.0, text="pop")])
+
+
+# --- the wrist comes and goes ---
+
+
+def test_a_running_session_waits_for_the_wrist_and_goes_on_by_itself() -> None:
+    state, [waits] = session.stale(RUNNING, 9.0)
+    assert (standing(state), waits.t_s) == ("paused stale", 9.0)
+    assert session.stale(state, 9.1) == (state, [])  # told once
+    state, [goes_on] = session.fresh(state, 12.0)
+    assert standing(state) == "running"
+    assert isinstance(goes_on, SessionEvent)
+    assert (goes_on.t_s, goes_on.state) == (12.0, "running")
+
+
+@pytest.mark.parametrize("name", ["ready", "running", "paused by you", "paused by pain", "ended"])
+def test_fresh_data_ends_no_pause_of_a_person(name: str) -> None:
+    assert session.fresh(STATES[name], 8.0) == (STATES[name], [])
+
+
+@pytest.mark.parametrize("name", ["ready", "paused by you", "paused by pain", "ended"])
+def test_silence_changes_nothing_unless_the_session_runs(name: str) -> None:
+    assert session.stale(STATES[name], 8.0) == (STATES[name], [])
+
+
+def test_a_person_s_pause_during_silence_outlasts_it() -> None:
+    state = do(STATES["paused stale"], Command.PAUSE)
+    assert session.fresh(state, 8.0) == (state, [])
+
+
+# --- progress and goals ---
+
+
+@pytest.mark.parametrize("name", ["ready", "paused by you", "paused by pain", "paused stale", "ended"])
+def test_time_passes_only_while_running(name: str) -> None:
+    assert hold(STATES[name], 30.0) == (STATES[name], [])
+
+
+def test_progress_tells_time_cycles_and_time_in_band() -> None:
+    state, _ = hold(RUNNING, 4.0)
+    state, _ = hold(state, 2.0, rate_cpm=60.0)
+    state, _ = hold(state, 1.0, rate_cpm=None)
+    state, _ = hold(state, 1.0, kind=Kind.CIRCLE)
+    done = state.progress[0]
+    assert (done.seconds, done.judged_s, done.in_band_s) == (8.0, 6.0, 4.0)
+    assert done.cycles == pytest.approx(4 * 0.5 + 2 * 1.0)  # a circle is no stroke
+
+
+def test_a_step_ends_after_its_seconds_and_the_next_is_told() -> None:
+    state, events = hold(RUNNING, 9.875)
+    assert (state.step, events) == (0, [])
+    state, [step, cue] = hold(state, HOP_S, start_s=9.875)
+    assert state.step == 1
+    assert isinstance(step, StepEvent)
+    assert (step.name, step.step, step.why, step.t_s) == ("Counted", 2, "goal reached", 10.0)
+    assert isinstance(cue, CueEvent)
+    assert cue.cue == "next step"
+    assert "Counted" in cue.text
+
+
+def test_a_step_ends_after_its_cycles_however_long_they_take() -> None:
+    second = do(RUNNING, Command.NEXT)
+    state, _ = hold(second, 120.0, kind=Kind.STROKE)
+    assert state.step == 1  # strokes are no circles
+    state, _ = hold(state, 11.5, kind=Kind.CIRCLE)
+    assert state.step == 1
+    state, _ = hold(state, 0.5, kind=Kind.CIRCLE)
+    assert state.step == 2
+
+
+def test_the_session_ends_with_its_last_step() -> None:
+    last = do(RUNNING, Command.NEXT, Command.NEXT)
+    state, [ended] = hold(last, 5.0, rate_cpm=None)
+    assert standing(state) == "ended"
+    assert ended == SessionEvent(t_s=5.0, state="ended", why="all steps done")
+    assert cues([ended]) == []
+
+
+def test_next_after_the_last_step_ends_the_session() -> None:
+    state = do(RUNNING, Command.NEXT, Command.NEXT)
+    assert state.step == 2
+    assert standing(do(state, Command.NEXT)) == "ended"
+
+
+def test_next_goes_on_and_keeps_what_was_done() -> None:
+    state, _ = hold(RUNNING, 4.0)
+    done = state.progress[0]
+    state, events = session.command(state, ROUTINE, Command.NEXT, 8.0)
+    assert [event.name for event in events if isinstance(event, StepEvent)] == ["Counted"]
+    assert (state.step, state.progress[0]) == (1, done)
+
+
+def test_back_soon_after_a_step_s_beginning_means_the_step_before() -> None:
+    state, _ = hold(do(RUNNING, Command.NEXT), 1.0, kind=Kind.CIRCLE)
+    assert do(state, Command.BACK).step == 0
+
+
+def test_back_later_means_this_step_from_its_beginning() -> None:
+    state, _ = hold(do(RUNNING, Command.NEXT), 8.0, kind=Kind.CIRCLE)
+    state, events = session.command(state, ROUTINE, Command.BACK, 9.0)
+    assert [event.name for event in events if isinstance(event, StepEvent)] == ["Counted"]
+    assert (state.step, state.progress[1].seconds, state.progress[1].cycles) == (1, 0.0, 0.0)
+
+
+def test_back_in_the_first_step_stays_there() -> None:
+    assert do(RUNNING, Command.BACK).step == 0
+
+
+# --- the coach inside the session ---
+
+
+def test_a_pace_out_of_band_is_cued_and_one_inside_is_not() -> None:
+    assert cues(hold(RUNNING, 5.0)[1]) == []
+    assert cues(hold(RUNNING, 5.0, rate_cpm=60.0)[1]) == ["slower"]
+
+
+@pytest.mark.parametrize("said", [Command.PAUSE, Command.PAIN, Command.NEXT, Command.BACK, Command.END])
+def test_no_cue_stands_after_a_change(said: Command) -> None:
+    state, _ = hold(RUNNING, 5.0, rate_cpm=60.0)
+    assert state.coach.cue == "slower"
+    assert do(state, said).coach == CoachState()
+    assert session.stale(state, 5.0)[0].coach == CoachState()
+
+
+# --- results ---
+
+
+def test_results_tell_the_steps_that_were_begun() -> None:
+    state, _ = hold(RUNNING, 4.0)
+    state, _ = hold(do(state, Command.NEXT, Command.NEXT), 2.0)
+    [first, third] = session.results(state, ROUTINE)
+    assert (first.name, first.seconds, first.cycles, first.in_band_s, first.judged_s) == ("Timed", 4.0, 2.0, 4.0, 4.0)
+    assert (third.name, third.seconds, third.judged_s) == ("Any", 2.0, 0.0)
+    assert session.results(READY, ROUTINE) == []
+
+
+def test_a_free_session_runs_on_without_a_word() -> None:
+    state, _ = session.command(session.ready(FREE), FREE, Command.START, 0.0)
+    state, events = hold(state, 600.0, rate_cpm=250.0, routine=FREE)
+    assert (state.status, events) == (Status.RUNNING, [])
+    assert state.progress[0].cycles == pytest.approx(2500)
+
+
+@settings(max_examples=80)
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from([*Command, "stale", "fresh"]),
+            st.tuples(st.sampled_from(list(Kind)), st.one_of(st.none(), st.floats(1, 300)), st.integers(1, 40)),
+        ),
+        max_size=40,
+    )
+)
+def test_whatever_is_said_and_done_the_session_stays_sound(acts: list[object]) -> None:
+    state, t_s, ended = READY, 0.0, 0
+    for act in acts:
+        before, t_s = state, t_s + 1.0
+        match act:
+            case (Kind() as kind, rate, int(looks)):
+                state, events = hold(state, looks * HOP_S, kind=kind, rate_cpm=rate, start_s=t_s)
+            case "stale":
+                state, events = session.stale(state, t_s)
+            case "fresh":
+                state, events = session.fresh(state, t_s)
+            case said:
+                state, events = session.command(state, ROUTINE, Command(said), t_s)
+        assert (state.paused_by is not None) == (state.status is Status.PAUSED)
+        assert 0 <= state.step < len(ROUTINE.step)
+        for done in state.progress:
+            assert 0 <= done.in_band_s <= done.judged_s <= done.seconds
+        if before.status is Status.ENDED:
+            assert (state, events) == (before, [])
+        ended += sum(isinstance(event, SessionEvent) and event.state == "ended" for event in events)
+        if state.step != before.step and state.status is not Status.ENDED:
+            assert any(isinstance(event, StepEvent) and event.step == state.step + 1 for event in events)
+    assert ended == (state.status is Status.ENDED)
+
+
+def test_a_session_is_a_value() -> None:
+    state, _ = hold(RUNNING, 4.0)
+    assert do(READY, Command.START) == RUNNING
+    assert replace(state, progress=RUNNING.progress, coach=RUNNING.coach) == RUNNING
