@@ -21,8 +21,8 @@ from tracker.routine import Routine
 from tracker.session import Command
 from tui.app import PalmpaceApp
 from tui.choices import Choice
-from tui.launch import phases_of
 from tui.runner import Runner
+from tui.simulation import phases_of
 
 ROUTINE = "sore-back"
 SEED = 11

@@ -152,8 +152,13 @@ class Stream:
 
     def push(self, reading: Reading, received_ns: int) -> list[Samples]:
         """Take what one sensor said; give the blocks that are complete now, in order."""
+        if not len(reading.ticks):
+            return []
+        steady = self._clock.resets == 0
         for held, t_s in self._clock.take(reading, received_ns):
             self._sort_in(held, t_s)
+        if steady and self._clock.resets:
+            self._notices.append("its clock jumped: time goes on from where it was")
         return [] if self._gyro_follows(reading, received_ns) else self._emit()
 
     def flush(self) -> list[Samples]:
@@ -162,6 +167,11 @@ class Stream:
             self._sort_in(held, t_s)
         self._acc.hold_s = self._gyro.hold_s = 0.0
         return self._emit(final=True)
+
+    @property
+    def newest_s(self) -> float:
+        """Time of the newest acceleration; minus infinity before the first."""
+        return self._acc.newest_s
 
     def notices(self) -> list[str]:
         """Give what a person should know and has not been told yet."""

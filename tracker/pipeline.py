@@ -215,6 +215,9 @@ class Pipeline:
                 continue
             events += self._heard(device, message.received_ns)
             for samples in device.stream.push(reading, message.received_ns):
+                if not device.signal:
+                    # The newest sample is as old as its message: so the stream stands on the session's clock.
+                    device.starts_s = self.t_s - device.stream.newest_s
                 events += self._watch(device, samples)
             events += [NoticeEvent(t_s=self.t_s, about=device.name, text=text) for text in device.stream.notices()]
         return events
@@ -321,13 +324,9 @@ class Pipeline:
 
     def _reject(self, topic: str, reasons: Mapping[str, int]) -> list[Event]:
         """Count bad input by topic; each reason is told once."""
-        known = (
-            self.rejected.setdefault(topic, Counter())
-            if topic in self.rejected or len(self.rejected) < MAX_DEVICES
-            else None
-        )
-        if known is None:
-            return []
+        if topic not in self.rejected and len(self.rejected) >= MAX_DEVICES:
+            topic = "other topics"
+        known = self.rejected.setdefault(topic, Counter())
         fresh = [reason for reason in reasons if reason not in known]
         known.update(reasons)
         return [NoticeEvent(t_s=self.t_s, about=topic, text=f"{reason}: not used") for reason in fresh]

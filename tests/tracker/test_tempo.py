@@ -44,7 +44,8 @@ def stroke(
     directions /= np.linalg.norm(directions, axis=1)[:, None]
     parts = np.stack((np.cos(phase), second * np.cos(2 * phase + 1), third * np.cos(3 * phase + 2)), axis=1)
     level = np.array([0.0, 4.0, 8.9, 0.0, 0.0, 0.0])
-    return parts @ directions + level + noise / np.sqrt(6) * rng.standard_normal((len(t_s), 6))
+    stroke: Array = parts @ directions + level + noise / np.sqrt(6) * rng.standard_normal((len(t_s), 6))
+    return stroke
 
 
 def found(rows: Array) -> Tempo | None:

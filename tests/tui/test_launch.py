@@ -13,7 +13,8 @@ from sensors.simulate import SCENARIOS
 from tracker.events import NoticeEvent, SessionEvent, StepEvent, SummaryEvent
 from tracker.routine import FREE, shipped_names
 from tui.choices import Choice, LaunchError
-from tui.launch import DEFAULT_TOPICS, Launch, LiveOptions, open_stored, phases_of, routine_named
+from tui.launch import DEFAULT_TOPICS, Launch, LiveOptions, open_stored, routine_named
+from tui.simulation import phases_of
 
 HEARD = wrist(6.0)
 

@@ -178,7 +178,8 @@ class Engine:
 
         Stillness before it is no part of it, nor is what came earlier than the tempo search can vouch for.
         """
-        available_s = min(available_s, self._params.back_cycles * period_s)
+        vouched_s = max(self._params.back_cycles * period_s, self._params.lock_s + 2 * HOP_S)
+        available_s = min(available_s, vouched_s)
         by = max(2, round(period_s / 8 / CELL_S))
         rows = self._history.last(int(available_s / CELL_S)) * CHANNEL_WEIGHTS
         speed = np.abs(np.diff(averaged(rows, by), axis=0)).sum(axis=1)

@@ -51,7 +51,7 @@ class KindParams:
     lift_arm_m: float = 0.13
     lift_unexplained: float = 0.2
     lift_turning_radps: float = 0.25
-    lift_sweep_rad: float = 0.35
+    lift_sweep_rad: float = 0.25
     lift_length_share: float = 0.12
     arm_guess_m: float = 0.25
 
@@ -113,7 +113,7 @@ def stroke_or_lift(rows: Array, period_s: float, has_gyro: bool, params: KindPar
 
 
 def _turns_only(acc: Array, period_s: float, params: KindParams) -> bool:
-    """Without a gyroscope: the vector's direction sweeps while its length stays as a swinging lever would not let it."""
+    """Without a gyroscope: the direction sweeps while the length stays as a swinging lever would not let it."""
     length = np.linalg.norm(acc, axis=1)
     varying = acc - acc.mean(axis=0)
     swept_mps2 = float(np.sqrt((varying * varying).sum(axis=1).mean()))
