@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from importlib import resources
+from math import inf
 
 import msgspec
 
@@ -45,17 +46,17 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     def __post_init__(self) -> None:
         for key, limits in (("band_cpm", self.band_cpm), ("speed_cm_s", self.speed_cm_s)):
-            if limits is not None and not 0 <= limits[0] < limits[1]:
+            if limits is not None and not 0 <= limits[0] < limits[1] < inf:
                 raise ValueError(f"{key} must be [lower, upper] with 0 <= lower < upper, not {list(limits)}")
         if self.band_cpm is not None and self.speed_cm_s is not None:
             raise ValueError("give band_cpm or speed_cm_s, not both")
         if (self.speed_cm_s is None) != (self.length_cm is None):
             raise ValueError("speed_cm_s and length_cm go together: the pace follows from both")
-        if self.length_cm is not None and self.length_cm <= 0:
+        if self.length_cm is not None and not 0 < self.length_cm < inf:
             raise ValueError("length_cm must be more than 0")
         if (self.seconds is None) == (self.cycles is None):
             raise ValueError("give either seconds or cycles as the step's end")
-        if (self.seconds or self.cycles or 0) <= 0:
+        if not all(0 < end < inf for end in (self.seconds, self.cycles) if end is not None):
             raise ValueError("seconds or cycles must be more than 0")
         if self.band is not None and not (self.source and self.evidence in (1, 2, 3)):
             raise ValueError("a pace needs its source and its evidence (1 trial, 2 textbook, 3 tradition)")
@@ -127,7 +128,9 @@ def _plain_words(complaint: str) -> str:
     what = what.replace("Object contains unknown field", "unknown key").replace(
         "Object missing required field", "missing key"
     )
-    return f"{place}: {what}" if place else what
+    told = f"{place}: {what}" if place else what
+    # A key may hold anything; an error is one line and no command to the terminal.
+    return "".join(letter if letter.isprintable() else "?" for letter in told)
 
 
 def shipped_names() -> list[str]:

@@ -232,9 +232,7 @@ def _chain(joints: Array, hand: Hand) -> tuple[Array, Rotation]:
     return position_m, attitude
 
 
-def _perform(
-    run: list[Phase], t_s: Array, hand: Hand, rng: np.random.Generator
-) -> tuple[Array, Array, Array]:
+def _perform(run: list[Phase], t_s: Array, hand: Hand, rng: np.random.Generator) -> tuple[Array, Array, Array]:
     """Joints (from zero, at rest at both ends), phase and tempo of one run; ``t_s`` from 0 to its end."""
     joints = np.zeros((len(t_s), len(_JOINTS)))
     motion = run[0].motion

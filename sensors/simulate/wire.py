@@ -65,9 +65,7 @@ def messages(
     return _batches(simulation, format, topic, start_ns, device_id)
 
 
-def _batches(
-    simulation: Simulation, name: str, topic: str, start_ns: int, device_id: str
-) -> Iterator[Message]:
+def _batches(simulation: Simulation, name: str, topic: str, start_ns: int, device_id: str) -> Iterator[Message]:
     device = simulation.device
     session_id = str(uuid.UUID(int=simulation.seed % 2**122, version=4))
     clock_s = _device_s(simulation)

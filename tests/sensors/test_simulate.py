@@ -105,9 +105,7 @@ def test_an_ellipse_is_as_narrow_as_asked() -> None:
 def test_tilt_flattens_a_slow_circle_but_keeps_its_sense() -> None:
     circle = ideal(Phase("circle", 60, 25, length_cm=12, tilt_deg=5, variation=0))
     x, y = (circle.acc_mps2[steady(circle), k] for k in (0, 1))
-    assert np.ptp(y) / np.ptp(x) == pytest.approx(
-        1 + G0_MPS2 * math.radians(5) / (0.06 * (2.618) ** 2), rel=0.01
-    )
+    assert np.ptp(y) / np.ptp(x) == pytest.approx(1 + G0_MPS2 * math.radians(5) / (0.06 * (2.618) ** 2), rel=0.01)
     assert np.median(x[:-1] * np.diff(y) - y[:-1] * np.diff(x)) > 0
 
 
@@ -131,9 +129,7 @@ def test_gravity_turns_as_the_gyroscope_says() -> None:
 
 
 def test_the_specific_force_integrates_back_to_the_strokes_length() -> None:
-    stroke = ideal(
-        Phase("stroke", 4, 60, length_cm=20, tilt_deg=0, variation=0), device=replace(CLEAN, rate_hz=500)
-    )
+    stroke = ideal(Phase("stroke", 4, 60, length_cm=20, tilt_deg=0, variation=0), device=replace(CLEAN, rate_hz=500))
     step_s = 1 / 500
     speed = np.cumsum(stroke.acc_mps2[:, 0]) * step_s
     place_m = np.cumsum(speed) * step_s
@@ -163,17 +159,13 @@ def test_a_still_hand_stays_in_the_posture_it_stopped_in() -> None:
 
 
 def test_a_posture_is_given_up_gently_even_in_a_short_movement() -> None:
-    stopped = ideal(
-        Phase("lift", 5, 32, angle_deg=90, variation=0), Phase("stroke", 0.5, tilt_deg=0), hand=CALM
-    )
+    stopped = ideal(Phase("lift", 5, 32, angle_deg=90, variation=0), Phase("stroke", 0.5, tilt_deg=0), hand=CALM)
     assert np.abs(gyro(stopped)[stopped.t_s > 5.01, 1]).max() < 1
     assert stopped.acc_mps2[505, 0] < -3  # it had stopped far from level
 
 
 def test_a_movement_returns_to_the_level_posture() -> None:
-    back = ideal(
-        Phase("lift", 5, 32, angle_deg=90, variation=0), Phase("stroke", 9), Phase("still", 1), hand=CALM
-    )
+    back = ideal(Phase("lift", 5, 32, angle_deg=90, variation=0), Phase("stroke", 9), Phase("still", 1), hand=CALM)
     assert abs(back.acc_mps2[-1, 0]) < 0.01
 
 
@@ -316,9 +308,7 @@ def test_periods_and_sizes_vary_as_asked() -> None:
 
 @pytest.mark.parametrize("direction", ["cw", "ccw"])
 @pytest.mark.parametrize("seed", range(6))
-def test_direction_and_plane_are_those_of_the_devices_own_motion(
-    direction: Literal["cw", "ccw"], seed: int
-) -> None:
+def test_direction_and_plane_are_those_of_the_devices_own_motion(direction: Literal["cw", "ccw"], seed: int) -> None:
     phase = Phase("circle", 12, 40, direction=direction, tilt_deg=0, aspect=0.7)
     made = simulate([phase], replace(CLEAN, mounting="random"), seed=seed)
     moving = made.acc_mps2 - made.acc_mps2.mean(axis=0)
@@ -376,9 +366,7 @@ def test_samples_come_at_the_rate_with_honest_jitter(rate_hz: float) -> None:
 
 
 def test_noise_and_bias_have_the_size_asked_for() -> None:
-    made = ideal(
-        Phase("still", 60), device=Device(noise_mps2=0.3, noise_radps=0.04, bias_mps2=0, bias_radps=0)
-    )
+    made = ideal(Phase("still", 60), device=Device(noise_mps2=0.3, noise_radps=0.04, bias_mps2=0, bias_radps=0))
     np.testing.assert_allclose(made.acc_mps2.std(axis=0), 0.3, rtol=0.05)
     np.testing.assert_allclose(gyro(made).std(axis=0), 0.04, rtol=0.05)
     rest = [simulate([Phase("still", 1)], Device(bias_mps2=0.2), hand=IDEAL, seed=seed) for seed in range(40)]
@@ -406,9 +394,7 @@ def test_nothing_comes_from_a_gap() -> None:
 def test_a_device_may_have_no_gyroscope() -> None:
     made = simulate([Phase("stroke", 5)], Device(gyro=False), seed=1)
     assert made.gyro_radps is None
-    assert {e["name"] for m in messages(made, start_ns=0) for e in decoded(m)["payload"]} == {
-        "totalacceleration"
-    }
+    assert {e["name"] for m in messages(made, start_ns=0) for e in decoded(m)["payload"]} == {"totalacceleration"}
     assert set(decoded(next(messages(made, start_ns=0, format="plain")))) == {"t_s", "ax", "ay", "az"}
 
 
@@ -493,12 +479,8 @@ def test_column_formats_hold_the_samples(name: str, key: str, decimals: int) -> 
     whole = {k: np.concatenate([b[k] for b in bodies]) for k in bodies[0]}
     close = 0.51 * 10**-decimals
     np.testing.assert_allclose(whole[key], made.t_s, atol=close)
-    np.testing.assert_allclose(
-        np.column_stack([whole[k] for k in ("ax", "ay", "az")]), made.acc_mps2, atol=close
-    )
-    np.testing.assert_allclose(
-        np.column_stack([whole[k] for k in ("gx", "gy", "gz")]), gyro(made), atol=close
-    )
+    np.testing.assert_allclose(np.column_stack([whole[k] for k in ("ax", "ay", "az")]), made.acc_mps2, atol=close)
+    np.testing.assert_allclose(np.column_stack([whole[k] for k in ("gx", "gy", "gz")]), gyro(made), atol=close)
     assert {m.topic for m in sent} == {FORMATS[name]}
 
 
@@ -552,9 +534,7 @@ def test_publishing_keeps_the_schedule_and_never_drifts() -> None:
     world = World()
     _, planned = strokes_on()
     assert publish(planned, world.send, clock=world.clock, sleep=world.sleep) == len(planned)
-    late_s = np.array(
-        [(at - m.received_ns) / NS_PER_S for (at, *_), m in zip(world.sent, planned, strict=True)]
-    )
+    late_s = np.array([(at - m.received_ns) / NS_PER_S for (at, *_), m in zip(world.sent, planned, strict=True)])
     np.testing.assert_allclose(late_s, 0.0003, atol=1e-6)
     assert [(topic, payload) for _, topic, payload in world.sent] == [(m.topic, m.payload) for m in planned]
 
@@ -573,9 +553,7 @@ def test_publishing_catches_up_after_a_stall() -> None:
 def test_publishing_stops_when_told_even_while_waiting() -> None:
     world = World()
     _, planned = strokes_on()
-    count = publish(
-        planned, world.send, clock=world.clock, sleep=world.sleep, stopped=lambda: len(world.slept_s) >= 4
-    )
+    count = publish(planned, world.send, clock=world.clock, sleep=world.sleep, stopped=lambda: len(world.slept_s) >= 4)
     assert count == len(world.sent) == 3
     assert publish(planned, world.send, clock=world.clock, sleep=world.sleep, stopped=lambda: True) == 0
 

@@ -36,12 +36,11 @@ class KindParams:
     lift_turning_radps : float
         A lift turns at least this much.
     lift_sweep_rad, lift_length_share : float
-        Without a gyroscope: a lift sweeps gravity by at least this amplitude and changes the vector's length by no
-        more than this share of what it changes the vector. Real strokes read 0.13 and more, so this misses many
-        lifts rather than call strokes lifts: strokes are the commoner motion.
+        Without a gyroscope: a lift sweeps gravity by at least this amplitude, and changes the vector's length by less
+        than this share of what a stroke that looks alike would. It misses lifts rather than call strokes lifts, since
+        strokes are the commoner motion.
     arm_guess_m : float
-        A forearm that swept as far would swing the wrist on at least this lever; where even that would hardly change
-        the length, as at a slow tempo, nothing is told from it.
+        The shortest lever of a swinging forearm.
     """
 
     circle: float = 0.6
@@ -52,7 +51,7 @@ class KindParams:
     lift_unexplained: float = 0.2
     lift_turning_radps: float = 0.25
     lift_sweep_rad: float = 0.25
-    lift_length_share: float = 0.12
+    lift_length_share: float = 0.5
     arm_guess_m: float = 0.25
 
 
@@ -117,9 +116,11 @@ def _turns_only(acc: Array, period_s: float, params: KindParams) -> bool:
     length = np.linalg.norm(acc, axis=1)
     varying = acc - acc.mean(axis=0)
     swept_mps2 = float(np.sqrt((varying * varying).sum(axis=1).mean()))
-    swept_rad = swept_mps2 / float(length.mean())
+    mean_mps2 = float(length.mean())
+    swept_rad = swept_mps2 / mean_mps2
     if swept_rad < params.lift_sweep_rad / np.sqrt(2):
         return False
-    step_radps = 2 * np.pi / period_s
-    swing_mps2 = params.arm_guess_m * step_radps**2 * float(np.hypot(swept_rad, swept_rad**2))
-    return float(length.std()) < min(params.lift_length_share * swept_mps2, 0.5 * swing_mps2)
+    # What the length would change by, were it no turning but a push across gravity, or a swing on a lever.
+    pushed_mps2 = swept_mps2**2 / (2 * np.sqrt(2) * mean_mps2)
+    swung_mps2 = params.arm_guess_m * (2 * np.pi / period_s) ** 2 * float(np.hypot(swept_rad, swept_rad**2))
+    return float(length.std()) < params.lift_length_share * min(pushed_mps2, swung_mps2)

@@ -41,7 +41,7 @@ class Motion:
     circularity : float or None
         0 line .. 1 circle.
     direction : {"cw", "ccw"} or None
-        Of a circle, seen from the device's +z side.
+        Of a circle, seen from the device's +z side when it was recognised; kept while its plane tips over.
     plane_normal : tuple of float or None
         Of a circle, right-hand rule, device axes, unit length.
     """

@@ -18,7 +18,7 @@ class TempoParams:
     Attributes
     ----------
     shortest_s, longest_s : float
-        Range of the period: 300 to 1.2 cycles per minute.
+        Range of the period: 300 to 1.2 cycles per minute, with room for its scatter at the fast end.
     points : int
         Fewest grid points in a period; coarser grids serve slower tempos, so that the cost does not grow with them.
     cycles : float
@@ -28,7 +28,7 @@ class TempoParams:
         too, but half of one does not (McLeod & Wyvill 2005 use 0.8 to 0.99).
     """
 
-    shortest_s: float = 0.2
+    shortest_s: float = 0.18
     longest_s: float = 50.0
     points: int = 10
     cycles: float = 3.0
