@@ -196,6 +196,8 @@ class _CountedTime:
 
 def _together(ticks: Ticks, reach: float) -> Ticks:
     """Put stamps that stray from the middle one by more than ``reach`` onto it, where they count as duplicates."""
+    if float(ticks.max()) - float(ticks.min()) <= reach:
+        return ticks
     middle = np.sort(ticks)[(len(ticks) - 1) // 2]
     # Floats, since integers that far apart wrap around.
     return np.where(np.abs(ticks.astype(np.float64) - float(middle)) <= reach, ticks, middle)

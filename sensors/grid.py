@@ -34,7 +34,9 @@ def cell_means(t_s: Array, xyz: Array, first: int, last: int) -> Array:
     inside = t_s[np.searchsorted(t_s, edges[0], "right") : np.searchsorted(t_s, edges[-1], "left")]
     # A sample on an edge counts once: an empty area more would change the order of the sum, and with it the last bit.
     knots = np.unique(np.concatenate((edges, inside)))
-    values = np.stack([np.interp(knots, t_s, axis) for axis in xyz.T], axis=1)
-    areas = np.diff(knots)[:, None] * (values[1:] + values[:-1]) / 2
+    values = np.empty((len(knots), xyz.shape[1]))
+    for axis in range(xyz.shape[1]):
+        values[:, axis] = np.interp(knots, t_s, xyz[:, axis])
+    areas = (knots[1:] - knots[:-1])[:, None] * (values[1:] + values[:-1]) / 2
     starts = np.searchsorted(knots, edges[:-1], "left")
     return np.asarray(np.add.reduceat(areas, starts, axis=0) / CELL_S, dtype=np.float64)

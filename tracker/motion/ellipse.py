@@ -36,7 +36,14 @@ def harmonics(n: int, step_rad: float) -> Array:
     """Columns of the model: 1, trend, cos, sin and cos, sin of the second harmonic; the phase is 0 at the last row."""
     ramp = np.arange(n) - (n - 1)
     phase = ramp * step_rad
-    return np.stack((np.ones(n), ramp / n, np.cos(phase), np.sin(phase), np.cos(2 * phase), np.sin(2 * phase)), axis=1)
+    columns = np.empty((n, 6))
+    columns[:, 0] = 1.0
+    columns[:, 1] = ramp / n
+    columns[:, 2] = cosine = np.cos(phase)
+    columns[:, 3] = sine = np.sin(phase)
+    columns[:, 4] = cosine * cosine - sine * sine
+    columns[:, 5] = 2 * cosine * sine
+    return columns
 
 
 def fit_fundamental(x: Array, step_rad: float) -> Array:

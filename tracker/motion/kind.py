@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from sensors.grid import CELL_S
 from sensors.samples import Array
 from tracker.motion.ellipse import Ellipse, ellipse, fit_fundamental
-from tracker.motion.history import averaged
-from tracker.motion.lever import fit_lever
+from tracker.motion.lever import Lever, fit_lever
 from tracker.motion.state import Kind
 
 
@@ -23,6 +22,8 @@ class KindParams:
     circle, line : float
         Circularity at which a motion becomes a circle, and below which it is one no longer: people's circles are
         ellipses (Kim 2010), and between the two the last answer stays, so that it does not flicker.
+    flattened : float
+        Tilt may flatten a small circle as measured down to this.
     small_rad : float
         Root-mean-square angle up to which a motion hardly turns: its arc is no more than a tenth deep.
     free_mps2 : float
@@ -45,6 +46,7 @@ class KindParams:
 
     circle: float = 0.6
     line: float = 0.5
+    flattened: float = 0.3
     small_rad: float = 0.2
     free_mps2: float = 0.15
     lift_arm_m: float = 0.13
@@ -55,29 +57,50 @@ class KindParams:
     arm_guess_m: float = 0.25
 
 
-def drawn(
-    rows: Array, acc: Ellipse, gyro: Ellipse | None, step_rad: float, step_s: float, params: KindParams
-) -> Ellipse:
-    """Give the ellipse to believe.
-
-    A forearm that circles about its elbow draws a circle with the gyroscope. One that hardly turns draws it with its
-    acceleration, freed of the gravity that tilt mixes in. In between, where wide arcs look round when freed of gravity
-    and tilt rounds a line, the acceleration must draw a circle both as measured and freed.
+class Window:
+    """The last cycles of a periodic motion, and what they say of the axis it turns about.
 
     Parameters
     ----------
     rows : ndarray, shape (n, 6)
-        The window, ``step_s`` apart.
-    acc, gyro : Ellipse
-        Fits to it; ``step_rad`` of phase between two rows.
+        Specific force and angular rate, ``step_s`` apart.
+    step_s : float
+    step_rad : float
+        Phase between two rows.
+    has_gyro : bool
+    """
+
+    def __init__(self, rows: Array, step_s: float, step_rad: float, *, has_gyro: bool) -> None:
+        self.acc_mps2 = rows[:, :3]
+        self.step_s = step_s
+        self.step_rad = step_rad
+        self.has_gyro = has_gyro
+        self._gyro_radps = rows[:, 3:]
+
+    @property
+    def step_radps(self) -> float:
+        """Angular frequency of the fundamental."""
+        return self.step_rad / self.step_s
+
+    @cached_property
+    def lever(self) -> Lever:
+        """The fit of gravity and lever arm: worth its cost only when asked for."""
+        return fit_lever(self.acc_mps2, self._gyro_radps, self.step_s)
+
+
+def drawn(window: Window, acc: Ellipse, gyro: Ellipse | None, params: KindParams) -> Ellipse:
+    """Give the ellipse to believe, of those that accelerometer and gyroscope draw over a window.
+
+    A forearm that circles about its elbow draws a circle with the gyroscope. One that hardly turns draws it with its
+    acceleration, freed of the gravity that tilt mixes in. In between, where wide arcs look round when freed of gravity
+    and tilt rounds a line, the acceleration must draw a circle both as measured and freed.
     """
     if gyro is None:
         return acc
-    angle_rad = gyro.size * step_s / step_rad
-    small = angle_rad < params.small_rad
-    if gyro.circularity >= params.circle or (acc.circularity < params.line and not small):
+    small = gyro.size / window.step_radps < params.small_rad
+    if gyro.circularity >= params.circle or acc.circularity < (params.flattened if small else params.line):
         return gyro
-    free = ellipse(fit_fundamental(fit_lever(rows[:, :3], rows[:, 3:], step_s).free_mps2, step_rad))
+    free = ellipse(fit_fundamental(window.lever.free_mps2, window.step_rad))
     if small and free.size > params.free_mps2:
         return free
     agreed = min(acc.circularity, free.circularity)
@@ -89,30 +112,22 @@ def is_circle(circularity: float, was_circle: bool, params: KindParams) -> bool:
     return circularity >= (params.line if was_circle else params.circle)
 
 
-def stroke_or_lift(rows: Array, period_s: float, has_gyro: bool, params: KindParams) -> Kind:
-    """Tell a swinging forearm from a turning wrist.
-
-    Parameters
-    ----------
-    rows : ndarray, shape (n, 6)
-        About two cycles of the history.
-    """
-    by = max(1, int(period_s / (24 * CELL_S)))
-    rows, step_s = averaged(rows, by), by * CELL_S
-    acc = rows[:, :3]
-    if has_gyro:
-        lever = fit_lever(acc, rows[:, 3:], step_s)
-        turns = (
-            lever.arm_m < params.lift_arm_m
-            and lever.unexplained < params.lift_unexplained
-            and lever.turning_radps > params.lift_turning_radps
-        )
-        return Kind.LIFT if turns else Kind.STROKE
-    return Kind.LIFT if _turns_only(acc, period_s, params) else Kind.STROKE
+def stroke_or_lift(window: Window, params: KindParams) -> Kind:
+    """Tell a swinging forearm from a turning wrist, over about two cycles."""
+    if not window.has_gyro:
+        return Kind.LIFT if _turns_only(window, params) else Kind.STROKE
+    lever = window.lever
+    turns = (
+        lever.arm_m < params.lift_arm_m
+        and lever.unexplained < params.lift_unexplained
+        and lever.turning_radps > params.lift_turning_radps
+    )
+    return Kind.LIFT if turns else Kind.STROKE
 
 
-def _turns_only(acc: Array, period_s: float, params: KindParams) -> bool:
+def _turns_only(window: Window, params: KindParams) -> bool:
     """Without a gyroscope: the direction sweeps while the length stays as a swinging lever would not let it."""
+    acc = window.acc_mps2
     length = np.linalg.norm(acc, axis=1)
     varying = acc - acc.mean(axis=0)
     swept_mps2 = float(np.sqrt((varying * varying).sum(axis=1).mean()))
@@ -122,5 +137,5 @@ def _turns_only(acc: Array, period_s: float, params: KindParams) -> bool:
         return False
     # What the length would change by, were it no turning but a push across gravity, or a swing on a lever.
     pushed_mps2 = swept_mps2**2 / (2 * np.sqrt(2) * mean_mps2)
-    swung_mps2 = params.arm_guess_m * (2 * np.pi / period_s) ** 2 * float(np.hypot(swept_rad, swept_rad**2))
-    return float(length.std()) < params.lift_length_share * min(pushed_mps2, swung_mps2)
+    swung_mps2 = params.arm_guess_m * window.step_radps**2 * float(np.hypot(swept_rad, swept_rad**2))
+    return bool(length.std() < params.lift_length_share * min(pushed_mps2, swung_mps2))

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sensors.grid import CELL_S
-from sensors.samples import G0_MPS2, Array
+from sensors.samples import G0_MPS2
 from tracker.motion.activity import ActivityParams, activity
 from tracker.motion.ellipse import Ellipse, ellipse, fit_fundamental
 from tracker.motion.history import History, averaged
-from tracker.motion.kind import KindParams, drawn, is_circle, stroke_or_lift
+from tracker.motion.kind import KindParams, Window, drawn, is_circle, stroke_or_lift
 from tracker.motion.state import Direction, Kind, Vector
 from tracker.motion.tempo import Tempo, TempoSearch
 
@@ -79,6 +79,8 @@ class Periodic:
     normal : tuple of float or None
         Of a circle's plane.
     circularity : float or None
+    rate_sd_cpm : float or None
+        Standard deviation of the rate, from the scatter of the last periods; None before there are enough.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class Periodic:
         self.direction: Direction | None = None
         self.normal: Vector | None = None
         self.circularity: float | None = None
+        self.rate_sd_cpm: float | None = None
         self._clarity = tempo.clarity
         self._history = history
         self._search = search
@@ -118,13 +121,6 @@ class Periodic:
         return 60 / self.period_s
 
     @property
-    def rate_sd_cpm(self) -> float | None:
-        """Standard deviation of the rate, from the scatter of the last periods; None before there are enough."""
-        if len(self._periods) <= 3:
-            return None
-        return self.rate_cpm * float(np.std(self._periods)) / self.period_s
-
-    @property
     def half_cycle_s(self) -> float:
         """Window in which every periodic motion moves: it holds a turn and a way, or a good part of both."""
         return max(self.period_s / 2, 0.4)
@@ -142,8 +138,12 @@ class Periodic:
         """Whether it still moves as it used to."""
         params = self._params
         left = activity(self._history, self.half_cycle_s, params.activity)
+        # As long as half a cycle holds what it usually does, its last third does too.
         third_s = max(self.period_s / 3, 0.12)
-        self._slack = activity(self._history, third_s, params.activity) < params.end_share * self._usual
+        self._slack = (
+            left < 0.7 * self._usual
+            and activity(self._history, third_s, params.activity) < params.end_share * self._usual
+        )
         if left <= params.end_share * self._usual:
             return False
         self._usual += min(0.1, hop_s / self.period_s) * (left - self._usual)
@@ -153,8 +153,8 @@ class Periodic:
         """Take one look, ``hop_s`` after the last; the motion has gone on for ``available_s``."""
         self._looks += 1
         self._owed += hop_s / self.period_s
-        # Slow tempos cannot change within a look.
-        if self._looks % max(1, min(5, int(2 * self.period_s))) == 0:
+        # Slow tempos cannot change within a look: four fits a cycle follow every change.
+        if self._looks % max(1, min(10, int(self.period_s / (4 * hop_s)))) == 0:
             self._refresh(t_s, available_s)
 
     def collect(self, *, moving: bool) -> float:
@@ -176,8 +176,10 @@ class Periodic:
         if self._clarity >= self._params.hold_clarity:
             self._good_s = t_s
         self._periods.append(self.period_s)
+        if len(self._periods) > 3:
+            self.rate_sd_cpm = self.rate_cpm * float(np.std(self._periods)) / self.period_s
         self._fits += 1
-        if self._fits % 3 == 0:
+        if self._fits % 4 == 0:
             self._reconsider(t_s, available_s)
         before = self._phase
         if not self._describe(t_s):
@@ -199,14 +201,14 @@ class Periodic:
             self.period_s, self._clarity, self._good_s, self._phase = other.period_s, other.clarity, t_s, None
             self._doubts = 0
             self._periods.clear()
+            self.rate_sd_cpm = None
 
     def _describe(self, t_s: float, *, first: bool = False) -> bool:
         """Fit the fundamental over the last cycles: phase, kind, direction; False where it is too weak."""
         params = self._params
-        by = max(1, int(self.period_s / (20 * CELL_S)))
+        by = max(1, int(self.period_s / (24 * CELL_S)))
         window_s = min(params.fit_cycles * self.period_s, (self._history.count - 1) * CELL_S)
-        recent = self._history.last(int(window_s / CELL_S))
-        rows = averaged(recent, by)
+        rows = averaged(self._history.last(int(window_s / CELL_S)), by)
         if len(rows) < 8:
             return False
         step_rad = 2 * np.pi * by * CELL_S / self.period_s
@@ -215,9 +217,10 @@ class Periodic:
         gyro = ellipse(fit[:, 3:]) if self._has_gyro else None
         elapsed_s, self._fit_s = t_s - self._fit_s, t_s
         self._phase = (fit[2] - 1j * fit[3]) * CHANNEL_WEIGHTS
-        told = drawn(rows, acc, gyro, step_rad, by * CELL_S, params.kind)
+        window = Window(rows, by * CELL_S, step_rad, has_gyro=self._has_gyro)
+        told = drawn(window, acc, gyro, params.kind)
         self.circularity = told.circularity
-        kind = self._kind_of(told, recent, first=first)
+        kind = self._kind_of(told, window, first=first)
         direction = self._direction_of(told) if kind is Kind.CIRCLE else None
         # A new kind must last: windows that hold the end of one motion and the beginning of the next look like a third.
         self._doubted_s = self._doubted_s + elapsed_s if (kind, direction) != (self.kind, self.direction) else 0.0
@@ -235,11 +238,11 @@ class Periodic:
         least_radps = max(params.activity.gyro_radps, params.smallest_rad * step_radps)
         return acc.size >= least_mps2 or (gyro is not None and gyro.size >= least_radps)
 
-    def _kind_of(self, told: Ellipse, recent: Array, *, first: bool) -> Kind:
+    def _kind_of(self, told: Ellipse, window: Window, *, first: bool) -> Kind:
         if is_circle(told.circularity, self.kind is Kind.CIRCLE, self._params.kind):
             return Kind.CIRCLE
-        if first or self._line is None or self._looks % 3 == 0:
-            self._line = stroke_or_lift(recent, self.period_s, self._has_gyro, self._params.kind)
+        if first or self._line is None or self._fits % 2 == 0:
+            self._line = stroke_or_lift(window, self._params.kind)
         return self._line
 
     def _direction_of(self, told: Ellipse) -> Direction:
