@@ -33,7 +33,8 @@ def cell_means(t_s: Array, xyz: Array, first: int, last: int) -> Array:
     edges = np.arange(first, last + 1) * CELL_S
     inside = t_s[np.searchsorted(t_s, edges[0], "right") : np.searchsorted(t_s, edges[-1], "left")]
     # A sample on an edge counts once: an empty area more would change the order of the sum, and with it the last bit.
-    knots = np.unique(np.concatenate((edges, inside)))
+    knots = np.sort(np.concatenate((edges, inside)))
+    knots = knots[np.concatenate(([True], knots[1:] > knots[:-1]))]
     values = np.empty((len(knots), xyz.shape[1]))
     for axis in range(xyz.shape[1]):
         values[:, axis] = np.interp(knots, t_s, xyz[:, axis])

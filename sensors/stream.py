@@ -103,7 +103,7 @@ class _Channel:
             t_s, xyz = t_s[~late], xyz[~late]
         if not len(t_s):
             return
-        in_order = t_s[0] > self.newest_s and bool((np.diff(t_s) > 0).all())
+        in_order = t_s[0] > self.newest_s and bool((t_s[1:] > t_s[:-1]).all())
         merged_t, merged = np.concatenate((self.t_s, t_s)), np.concatenate((self.xyz, xyz))
         if not in_order:
             order = np.argsort(merged_t, kind="stable")

@@ -16,7 +16,7 @@ Band = tuple[float, float]
 """Lower and upper limit of the pace, cycles per minute."""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", gc=False):
     """Something that happened ``t_s`` seconds after the session began."""
 
     t_s: float

@@ -97,12 +97,12 @@ class Engine:
         if samples.gyro_radps is not None:
             rows[:, 3:] = samples.gyro_radps
         looks = []
-        cells = np.round(samples.t_s * RATE_HZ - 0.5).astype(int)
+        first_cell = round(samples.t_s[0].item() * RATE_HZ - 0.5)
         done = 0
-        for at in np.flatnonzero(cells % HOP == HOP - 1):
+        for at in range(HOP - 1 - first_cell % HOP, len(samples), HOP):
             self._history.append(rows[done : at + 1])
-            done = int(at) + 1
-            looks.append(self._look(float(samples.t_s[at]) + CELL_S / 2))
+            done = at + 1
+            looks.append(self._look(samples.t_s[at].item() + CELL_S / 2))
         self._history.append(rows[done:])
         return looks
 

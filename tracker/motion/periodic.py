@@ -112,6 +112,7 @@ class Periodic:
         self._doubted_s = 0.0
         self._usual = activity(history, self.period_s, params.activity)
         self._slack = False
+        self._moving = True
         self._line: Kind | None = None
         self.strong = self._describe(t_s, first=True)
 
@@ -136,6 +137,12 @@ class Periodic:
 
     def goes_on(self, hop_s: float) -> bool:
         """Whether it still moves as it used to."""
+        if self._looks % 2 and self.period_s > 1:
+            return self._moving
+        self._moving = self._still_moves(hop_s)
+        return self._moving
+
+    def _still_moves(self, hop_s: float) -> bool:
         params = self._params
         left = activity(self._history, self.half_cycle_s, params.activity)
         # As long as half a cycle holds what it usually does, its last third does too.
@@ -153,8 +160,8 @@ class Periodic:
         """Take one look, ``hop_s`` after the last; the motion has gone on for ``available_s``."""
         self._looks += 1
         self._owed += hop_s / self.period_s
-        # Slow tempos cannot change within a look: four fits a cycle follow every change.
-        if self._looks % max(1, min(10, int(self.period_s / (4 * hop_s)))) == 0:
+        # Slow tempos cannot change within a look: three fits a cycle follow every change.
+        if self._looks % max(1, min(10, int(self.period_s / (3 * hop_s)))) == 0:
             self._refresh(t_s, available_s)
 
     def collect(self, *, moving: bool) -> float:
@@ -179,7 +186,7 @@ class Periodic:
         if len(self._periods) > 3:
             self.rate_sd_cpm = self.rate_cpm * float(np.std(self._periods)) / self.period_s
         self._fits += 1
-        if self._fits % 4 == 0:
+        if self._fits % 3 == 0:
             self._reconsider(t_s, available_s)
         before = self._phase
         if not self._describe(t_s):
@@ -188,7 +195,7 @@ class Periodic:
 
     def _reconsider(self, t_s: float, available_s: float) -> None:
         """Change to another tempo when it repeats better, twice in a row."""
-        other = self._search.find(self._history, min(available_s, max(6 * self.period_s, 6.0)))
+        other = self._search.find(self._history, min(available_s, max(6 * self.period_s, 6.0)), 4 * self.period_s)
         if (
             other is None
             or 0.75 < other.period_s / self.period_s < 1.33
@@ -241,7 +248,7 @@ class Periodic:
     def _kind_of(self, told: Ellipse, window: Window, *, first: bool) -> Kind:
         if is_circle(told.circularity, self.kind is Kind.CIRCLE, self._params.kind):
             return Kind.CIRCLE
-        if first or self._line is None or self._fits % 2 == 0:
+        if first or self._line is None or self._fits % 3 == 0:
             self._line = stroke_or_lift(window, self._params.kind)
         return self._line
 

@@ -75,13 +75,14 @@ class TempoSearch:
             by, longest_s = by * 2, longest_s * 2
         self._grids.append((by, params.longest_s))
 
-    def find(self, history: History, available_s: float) -> Tempo | None:
-        """Search the whole range in the last ``available_s`` seconds; None where nothing repeats."""
+    def find(self, history: History, available_s: float, longest_s: float = float("inf")) -> Tempo | None:
+        """Search the range up to ``longest_s`` in the last ``available_s`` seconds; None where nothing repeats."""
         found: list[tuple[float, Tempo]] = []
         strongest = 0.0
-        for by, longest_s in self._grids:
-            window_s = min(available_s, self.params.cycles * longest_s)
-            if window_s < 2 * self.params.points * CELL_S * by:
+        for by, served_s in self._grids:
+            window_s = min(available_s, self.params.cycles * served_s)
+            shortest_s = self.params.points * CELL_S * by
+            if window_s < 2 * shortest_s or shortest_s > longest_s:
                 break
             x = averaged(history.last(int(window_s / CELL_S)), by)
             peaks, power = self._peaks(x, by)
