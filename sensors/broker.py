@@ -50,13 +50,18 @@ log_type error
 log_type information
 """
 
-# Runs mosquitto and ends it when our end of the pipe closes. The kernel closes that however this process
-# dies, by SIGKILL too, and on every system: no exit handler or signal of ours would be as sure.
+# Runs mosquitto, ends it when our end of the pipe closes, and tidies up. The kernel closes that however this process
+# dies, by SIGKILL too, and on every system: no exit handler or signal of ours would be as sure. After a failure the
+# folder stays until its log has been read.
 GUARD = """\
-import os, subprocess, sys, threading
-broker = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+import os, shutil, subprocess, sys, threading
+folder, *command = sys.argv[1:]
+broker = subprocess.Popen(command, stdin=subprocess.DEVNULL)
 threading.Thread(target=lambda: (os.read(0, 1), broker.terminate()), daemon=True).start()
-sys.exit(broker.wait())
+code = broker.wait()
+if code in (0, -15):
+    shutil.rmtree(folder, ignore_errors=True)
+sys.exit(code)
 """
 
 
@@ -141,12 +146,12 @@ class _NotStartedError(Exception):
 
 
 def _start_mosquitto(program: str, bind: str, port: int) -> Callable[[], None]:
-    folder = TemporaryDirectory(prefix="palmpace-mosquitto-")
+    folder = TemporaryDirectory(prefix="palmpace-mosquitto-", ignore_cleanup_errors=True)
     conf, log = Path(folder.name, "mosquitto.conf"), Path(folder.name, "mosquitto.log")
     conf.write_text(MOSQUITTO_CONF.format(port=port, bind=bind), encoding="utf-8")
     with log.open("wb") as stderr:
         process = subprocess.Popen(  # noqa: S603  the program is the one found on PATH, the rest is ours
-            [sys.executable, "-I", "-S", "-c", GUARD, program, "-c", str(conf)],
+            [sys.executable, "-I", "-S", "-c", GUARD, folder.name, program, "-c", str(conf)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=stderr,

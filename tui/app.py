@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+
 from textual import on
 from textual.app import App
 from textual.message import Message
@@ -10,7 +14,7 @@ from textual.worker import get_current_worker
 
 from sensors.recording import RecordingError, ReplaySource
 from tracker.events import NoticeEvent
-from tui.choices import Choice, Launcher, LaunchError
+from tui.choices import INTERRUPTED, Choice, Launcher, LaunchError
 from tui.runner import Runner
 from tui.screens.home import HomeScreen
 from tui.screens.live import LiveScreen
@@ -95,6 +99,22 @@ class PalmpaceApp(App[None]):
             self.open(self._start)
         if self._fps:
             self.set_interval(1 / self._fps, self.tick)
+            self._heed_signals()
+
+    def _heed_signals(self) -> None:
+        """End as by the quit key when the system asks; without its terminal there is no screen to put right."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self.exit, None, INTERRUPTED)
+        loop.add_signal_handler(signal.SIGHUP, self._terminal_gone)
+        if os.isatty(0):
+            # Under `make` the hang-up reaches make alone, and a dead terminal would keep us busy for ever.
+            self.set_interval(1.0, lambda: None if os.isatty(0) else self._terminal_gone())
+
+    def _terminal_gone(self) -> None:
+        if self._runner is not None:
+            self._runner.close()
+        # Textual's threads wait for a terminal that will never answer: leave without them.
+        os._exit(INTERRUPTED)
 
     def on_unmount(self) -> None:
         """Leave no broker and no half-written recording behind."""

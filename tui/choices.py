@@ -9,6 +9,9 @@ from typing import Literal, Protocol
 from tracker.routine import Routine
 from tui.runner import Runner
 
+INTERRUPTED = 130
+"""Exit code of a session that was ended from outside, as shells have it."""
+
 
 class LaunchError(Exception):
     """A session that cannot be opened; the message is one line for a person."""

@@ -18,12 +18,12 @@ from sensors.files import FileError
 from sensors.mqtt import BrokerError
 from sensors.recording import RecordingError
 from tracker.routine import RoutineError
-from tui.choices import Choice, LaunchError
+from tui.choices import INTERRUPTED, Choice, LaunchError
 from tui.headless import watch
 from tui.launch import Launch, LiveOptions
 
 EXPECTED = (LaunchError, BrokerError, FileError, RecordingError, RoutineError)
-DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, USAGE = 0, 1, 2
 
 app = cyclopts.App(
     name="palmpace",
@@ -289,8 +289,9 @@ def _speed(text: str) -> float | None:
 def _dashboard(launch: Launch, start: Choice | None) -> int:
     from tui.app import PalmpaceApp
 
-    PalmpaceApp(launch, start=start).run()
-    return DONE
+    screen = PalmpaceApp(launch, start=start)
+    screen.run()
+    return screen.return_code or DONE
 
 
 if __name__ == "__main__":

@@ -67,10 +67,6 @@ def assert_contract(looks: list[Motion]) -> None:
 
 # --- what is done, how fast, how many times ---
 
-STROKES_WITHOUT_GYRO = {
-    60.0: pytest.mark.xfail(reason="without a gyroscope a brisk stroke of the whole forearm is taken for a lift")
-}
-
 
 @gyro
 @pytest.mark.parametrize("cpm", list(LENGTHS_CM))
@@ -86,7 +82,7 @@ def test_strokes_are_strokes(cpm: float) -> None:
     assert kinds(steady(seen(stroke(cpm)))) == {Kind.STROKE}
 
 
-@pytest.mark.parametrize("cpm", [pytest.param(cpm, marks=STROKES_WITHOUT_GYRO.get(cpm, ())) for cpm in LENGTHS_CM])
+@pytest.mark.parametrize("cpm", list(LENGTHS_CM))
 def test_strokes_are_strokes_without_a_gyroscope(cpm: float) -> None:
     assert kinds(steady(seen(stroke(cpm), False))) == {Kind.STROKE}
 

@@ -145,12 +145,11 @@ class Periodic:
     def _still_moves(self, hop_s: float) -> bool:
         params = self._params
         left = activity(self._history, self.half_cycle_s, params.activity)
-        # As long as half a cycle holds what it usually does, its last third does too.
+        # As long as half a cycle holds what it usually does, its last third does too; brisk ones have a wider window.
         third_s = max(self.period_s / 3, 0.12)
-        self._slack = (
-            left < 0.7 * self._usual
-            and activity(self._history, third_s, params.activity) < params.end_share * self._usual
-        )
+        self._slack = (left < 0.7 * self._usual or self.half_cycle_s > self.period_s / 2) and activity(
+            self._history, third_s, params.activity
+        ) < params.end_share * self._usual
         if left <= params.end_share * self._usual:
             return False
         self._usual += min(0.1, hop_s / self.period_s) * (left - self._usual)

@@ -28,7 +28,7 @@ class TempoParams:
         too, but half of one does not (McLeod & Wyvill 2005 use 0.8 to 0.99).
     """
 
-    shortest_s: float = 0.18
+    shortest_s: float = 0.19
     longest_s: float = 50.0
     points: int = 10
     cycles: float = 3.0
