@@ -108,6 +108,8 @@ def sift(usable: NDArray[np.bool_], xyz: Array) -> Faults:
         Whether it has a time stamp.
     xyz : ndarray, shape (n, 3)
     """
+    if np.abs(xyz).max(initial=0.0) <= REACH and usable.all():
+        return np.zeros(len(xyz), dtype=np.intp)
     largest = np.abs(xyz).max(axis=1)
     faults = np.where(largest <= REACH, 0, np.where(np.isnan(largest), 1, 2))
     faults[(faults == 0) & ~usable] = 3
