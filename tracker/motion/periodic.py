@@ -40,6 +40,8 @@ class PeriodicParams:
         Root mean square of the way or the angle below which nothing is called periodic.
     fit_cycles : float
         Window of phase and ellipse.
+    fit_s : float
+        Shortest time from one fit to the next.
     kind_cycles : float
         A change of kind or direction is believed after this long.
     """
@@ -51,6 +53,7 @@ class PeriodicParams:
     smallest_m: float = 0.002
     smallest_rad: float = 0.01
     fit_cycles: float = 2.0
+    fit_s: float = 0.3
     kind_cycles: float = 0.5
     activity: ActivityParams = ActivityParams()
     kind: KindParams = KindParams()
@@ -133,7 +136,7 @@ class Periodic:
 
     def lost(self, t_s: float) -> bool:
         """Whether it has not repeated for too long."""
-        return t_s - self._good_s > self._params.coast_cycles * self.period_s
+        return t_s - self._good_s > max(self._params.coast_cycles * self.period_s, 2 * self._params.fit_s)
 
     def goes_on(self, hop_s: float) -> bool:
         """Whether it still moves as it used to."""
@@ -159,8 +162,9 @@ class Periodic:
         """Take one look, ``hop_s`` after the last; the motion has gone on for ``available_s``."""
         self._looks += 1
         self._owed += hop_s / self.period_s
-        # Slow tempos cannot change within a look: three fits a cycle follow every change.
-        if self._looks % max(1, min(10, int(self.period_s / (3 * hop_s)))) == 0:
+        # Slow tempos cannot change within a look: three fits a cycle follow every change, three a second every hand.
+        every_s = min(1.0, max(self.period_s / 3, self._params.fit_s))
+        if self._looks % round(every_s / hop_s) == 0:
             self._refresh(t_s, available_s)
 
     def collect(self, *, moving: bool) -> float:
