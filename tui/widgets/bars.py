@@ -42,7 +42,8 @@ class Seek(Widget):
         """Draw one line: state, position, bar, total, speed."""
         sign = "❚❚" if self.paused else "▶ "
         before = f"{sign} {words.clock(self.position_s)} "
-        after = f" {words.clock(self.total_s)}   {self.speed}"
+        total = words.clock(self.total_s) if self.total_s > 0 else "—"
+        after = f" {total}   {self.speed}"
         room = max(0, self.size.width - len(before) - len(after))
         done = round(room * min(1.0, self.position_s / self.total_s)) if self.total_s > 0 else 0
         return Content.assemble(
