@@ -55,7 +55,6 @@ class Link:
     unit : str or None
         Of the acceleration as sent.
     gravity : {"included", "removed"} or None
-    gyroscope : bool
     gaps : list of Gap
     """
 
@@ -65,7 +64,6 @@ class Link:
     duration_s: float = 0.0
     unit: str | None = None
     gravity: Gravity | None = None
-    gyroscope: bool = False
     gaps: list[Gap] = field(default_factory=list)
     steady_s: float = 0.0
     intervals: int = 0
@@ -193,7 +191,6 @@ class Stream:
     def _sort_in(self, reading: Reading, t_s: Array) -> None:
         if reading.sensor is Sensor.GYROSCOPE:
             channel = self._gyro
-            self.link.gyroscope = True
         elif self._sensor in (None, reading.sensor):
             self._sensor, channel = reading.sensor, self._acc
         elif reading.sensor is Sensor.ACCELEROMETER and self._reads is None:
