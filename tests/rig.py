@@ -30,11 +30,22 @@ needs_mosquitto = pytest.mark.skipif(
 )
 
 
-def wait_until(true: Callable[[], bool]) -> None:
-    deadline_s = time.monotonic() + PATIENCE_S
+def wait_until(true: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
+    deadline_s = time.monotonic() + timeout_s
     while not true():
         assert time.monotonic() < deadline_s, "it did not happen in time"
         time.sleep(0.005)
+
+
+def receive(source: MqttSource, number: int) -> list[Message]:
+    found: list[Message] = []
+
+    def enough() -> bool:
+        found.extend(source.take().messages)
+        return len(found) >= number
+
+    wait_until(enough)
+    return found
 
 
 def wrist(

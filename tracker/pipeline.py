@@ -208,15 +208,12 @@ class Pipeline:
         decoded = decode(message)
         if decoded.rejects:
             events += self._reject(message.topic, decoded.rejects)
-        heard: set[str] = set()
         for reading in decoded.readings:
             device = self._device(reading.device, message)
             if device is None:
                 events += self._reject(message.topic, {f"more than {MAX_DEVICES} devices": len(reading.ticks)})
                 continue
-            if device.name not in heard:
-                heard.add(device.name)
-                events += self._heard(device, message.received_ns)
+            events += self._heard(device, message.received_ns)
             for samples in device.stream.push(reading, message.received_ns):
                 if not device.signal:
                     # The newest sample is as old as its message: so the stream stands on the session's clock.

@@ -5,17 +5,15 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
+from rig import receive, wait_until
 
 from sensors import broker as broker_module
 from sensors.broker import LOOPBACK, Broker, find_mosquitto, start_broker
-from sensors.message import Message
 from sensors.mqtt import BrokerError, MqttSource, Publisher
 
 Kind = Literal["mosquitto", "amqtt"]
@@ -24,24 +22,6 @@ needs_mosquitto = pytest.mark.skipif(
     find_mosquitto() is None, reason="mosquitto is not installed: install it to run this test"
 )
 both_kinds = pytest.mark.parametrize("kind", [pytest.param("mosquitto", marks=needs_mosquitto), "amqtt"])
-
-
-def wait_until(true: Callable[[], bool], timeout_s: float = 15.0) -> None:
-    deadline_s = time.monotonic() + timeout_s
-    while not true():
-        assert time.monotonic() < deadline_s, "it did not happen in time"
-        time.sleep(0.01)
-
-
-def receive(source: MqttSource, number: int) -> list[Message]:
-    found: list[Message] = []
-
-    def enough() -> bool:
-        found.extend(source.take().messages)
-        return len(found) >= number
-
-    wait_until(enough)
-    return found
 
 
 def listening_hosts(port: int) -> set[str]:

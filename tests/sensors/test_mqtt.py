@@ -16,6 +16,7 @@ import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from paho.mqtt.client import MQTTMessage
 from paho.mqtt.enums import MQTTProtocolVersion
+from rig import receive, wait_until
 
 from sensors import mqtt
 from sensors.broker import LOOPBACK, find_mosquitto, start_broker
@@ -27,24 +28,6 @@ forgotten_tls_socket = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocke
 needs_mosquitto = pytest.mark.skipif(
     find_mosquitto() is None, reason="mosquitto is not installed: install it to run this test"
 )
-
-
-def wait_until(true: Callable[[], bool], timeout_s: float = 15.0) -> None:
-    deadline_s = time.monotonic() + timeout_s
-    while not true():
-        assert time.monotonic() < deadline_s, "it did not happen in time"
-        time.sleep(0.01)
-
-
-def receive(source: MqttSource, number: int) -> list[Message]:
-    found: list[Message] = []
-
-    def enough() -> bool:
-        found.extend(source.take().messages)
-        return len(found) >= number
-
-    wait_until(enough)
-    return found
 
 
 def parse(url: str, **environ: str) -> BrokerAddress:
