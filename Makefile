@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+RIVALS := .venv/.rivals
 
-.PHONY: run test check format screenshot bench clean
+.PHONY: run test check format screenshot bench bench-accuracy clean
 
 run: .venv/.runtime
 	$(BIN)/palmpace
@@ -29,6 +30,9 @@ bench: $(INSTALLED)
 	$(BIN)/python -m bench.latency
 	$(BIN)/python -m bench.analyze_speed
 
+bench-accuracy: $(RIVALS)
+	$(BIN)/python -m bench.accuracy --write docs/accuracy.md
+
 clean:
 	rm -rf .venv
 
@@ -44,4 +48,8 @@ $(BIN)/python:
 
 $(INSTALLED): pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ .venv/.runtime
+
+$(RIVALS): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	@touch $@ .venv/.runtime

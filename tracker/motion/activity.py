@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-import numpy as np
-
-from sensors.grid import CELL_S
-from tracker.motion.history import History, averaged
+from tracker.motion.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,39 +15,37 @@ class ActivityParams:
     ----------
     acc_mps2, gyro_radps : float
         Root-mean-square change of the specific force, and angular rate, above which a hand moves. A resting hand
-        breathes and drifts by about half of this.
-    smooth_s : float
-        Averaging before: physiological tremor (8 to 12 Hz) is no movement.
-    scales : tuple of (float, float)
-        Windows in seconds and the factor on both thresholds: a slow stroke of 13 s changes too little within a
-        second, and a posture drifts over many.
+        breathes and drifts by about half of this. They are taken from means over 0.1 s: physiological tremor (8 to
+        12 Hz) is no movement.
+    brisk_looks : int
+        Window of that test, looks of 0.1 s.
+    slow : tuple of (int, float)
+        A slow stroke of 13 s changes too little within a second. So the hand also moves while its posture has changed
+        over the last so many looks by so many m/s². Breathing and a posture that sinks make half as much. (The angle
+        turned would tell the same, but for the bias of gyroscopes, which turns as much.)
+    posture_looks : int
+        What a posture is averaged over.
     """
 
     acc_mps2: float = 0.10
     gyro_radps: float = 0.07
-    smooth_s: float = 0.1
-    scales: tuple[tuple[float, float], ...] = ((1.0, 1.0), (4.0, 1.3), (8.0, 1.6))
+    brisk_looks: int = 10
+    slow: tuple[tuple[int, float], ...] = ((20, 0.13), (60, 0.3))
+    posture_looks: int = 5
 
 
-def activity(history: History, window_s: float, params: ActivityParams) -> float:
-    """How much the hand moved in the last ``window_s``, in units of the threshold: above 1 it moves."""
-    by = max(1, round(min(params.smooth_s, window_s / 4) / CELL_S))
-    rows = averaged(history.last(round(window_s / CELL_S)), by)
-    n = len(rows)
-    if n < 3:
-        return 0.0
-    mean = np.add.reduce(rows, axis=0) / n
-    square = np.einsum("ij,ij->j", rows, rows) / n
-    square[:3] -= mean[:3] * mean[:3]
-    acc, gyro = np.maximum(np.add.reduce(square.reshape(2, 3), axis=1), 0.0).tolist()
-    return max(math.sqrt(acc) / params.acc_mps2, math.sqrt(gyro) / params.gyro_radps)
+def activity(history: History, looks: int, params: ActivityParams) -> float:
+    """How much the hand moved in the last ``looks`` looks, in units of the threshold: above 1 it moves."""
+    acc_mps2, gyro_radps = history.spread(looks)
+    return max(acc_mps2 / params.acc_mps2, gyro_radps / params.gyro_radps)
 
 
-def stirring(history: History, available_s: float, params: ActivityParams) -> bool:
-    """Whether the hand moves at any scale that fits into the last ``available_s`` seconds; the shortest always fits."""
-    first = params.scales[0][0]
+def stirring(history: History, available: int, params: ActivityParams) -> bool:
+    """Whether the hand moves now, briskly or slowly, by what it did in the last ``available`` looks."""
+    if activity(history, params.brisk_looks, params) > 1:
+        return True
     return any(
-        activity(history, window_s, params) > factor
-        for window_s, factor in params.scales
-        if window_s <= max(available_s, first)
+        history.shifted(looks, params.posture_looks) > least_mps2
+        for looks, least_mps2 in params.slow
+        if looks + params.posture_looks <= available
     )

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from sensors.samples import Array
+from tracker.motion.cycle import Amplitude
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Ellipse:
-    """Fundamental of a three-axis vector, ``x(t) = Re(amplitude * exp(i w t))`` about its mean.
+    """Fundamental of a three-axis vector, ``x(t) = Re(amplitude * exp(i phase))`` about its mean.
 
     Attributes
     ----------
     amplitude : ndarray of complex, shape (3,)
-        At the window's end.
     circularity : float
         2|u x v| / (|u|² + |v|²) of the amplitude u + iv: 0 line .. 1 circle.
     normal : ndarray, shape (3,)
@@ -26,48 +27,54 @@ class Ellipse:
         Root of the mean square of the fundamental.
     """
 
-    amplitude: np.ndarray[tuple[int], np.dtype[np.complex128]]
+    amplitude: Amplitude
     circularity: float
     normal: Array
     size: float
 
+    @property
+    def semi_major(self) -> float:
+        """Half the longer axis."""
+        # Of half axes a, b: size² = (a² + b²) / 2 and circularity = 2ab / (a² + b²).
+        flat = math.sqrt(max(0.0, 1 - self.circularity**2))
+        return self.size * math.sqrt(1 + flat)
 
-def harmonics(n: int, step_rad: float) -> Array:
-    """Columns of the model: 1, trend, cos, sin and cos, sin of the second harmonic; the phase is 0 at the last row."""
-    ramp = np.arange(n) - (n - 1)
-    phase = ramp * step_rad
-    columns = np.empty((n, 6))
-    columns[:, 0] = 1.0
-    columns[:, 1] = ramp / n
-    columns[:, 2] = cosine = np.cos(phase)
-    columns[:, 3] = sine = np.sin(phase)
-    columns[:, 4] = cosine * cosine - sine * sine
-    columns[:, 5] = 2 * cosine * sine
-    return columns
-
-
-def fit_fundamental(x: Array, step_rad: float) -> Array:
-    """Least-squares coefficients, shape (6, k), of `harmonics` for all columns of ``x`` jointly.
-
-    The second harmonic and the trend are in the model so that the centripetal pull of a swing and the drift of a
-    posture do not leak into the fundamental.
-    """
-    model = harmonics(len(x), step_rad)
-    return np.asarray(np.linalg.solve(model.T @ model + 1e-9 * np.eye(6), model.T @ x))
+    @cached_property
+    def axes(self) -> Array:
+        """Directions of the longer and the shorter axis, shape (2, 3)."""
+        turned = self.amplitude * np.exp(-0.5j * np.angle((self.amplitude * self.amplitude).sum()))
+        axes = np.stack((turned.real, turned.imag))
+        return np.asarray(axes / np.maximum(np.sqrt((axes * axes).sum(axis=1, keepdims=True)), 1e-12))
 
 
-def ellipse(coefficients: Array) -> Ellipse:
-    """Give the ellipse of the fundamental; ``coefficients`` as of `fit_fundamental`, shape (6, 3)."""
-    cosine, sine = coefficients[2], coefficients[3]
-    # x runs from `cosine` at phase 0 to `sine` a quarter later: that turn is the plane's orientation.
-    # (np.cross costs ten times as much for two single vectors.)
-    (a, b, c), (p, q, r) = cosine.tolist(), sine.tolist()
+def ellipse(amplitude: Amplitude) -> Ellipse:
+    """Give the ellipse of a fundamental, shape (3,)."""
+    # x runs from the real part at phase 0 to minus the imaginary one a quarter later: that turn is the plane's
+    # orientation. (np.cross costs ten times as much for two single vectors.)
+    (a, b, c), (p, q, r) = amplitude.real.tolist(), (-amplitude.imag).tolist()
     turn = np.array((b * r - c * q, c * p - a * r, a * q - b * p))
     area = math.sqrt(float(turn @ turn))
     square = a * a + b * b + c * c + p * p + q * q + r * r
     return Ellipse(
-        amplitude=cosine - 1j * sine,
+        amplitude=amplitude,
         circularity=2 * area / square if square > 0 else 0.0,
         normal=turn / area if area > 0 else np.zeros(3),
         size=(square / 2) ** 0.5,
     )
+
+
+def fit_fundamental(x: Array, cycles: int) -> Amplitude:
+    """Least-squares amplitude of the fundamental, shape (k,), of columns that hold ``cycles`` whole cycles.
+
+    Trend and second harmonic are in the model, so that they do not leak into the fundamental.
+    """
+    fit = _inverse(len(x), cycles) @ x
+    return np.asarray(fit[0] - 1j * fit[1])
+
+
+@lru_cache(maxsize=32)
+def _inverse(n: int, cycles: int) -> Array:
+    time = (np.arange(n) + 0.5) / n - 0.5
+    phase = 2 * np.pi * cycles * time
+    model = np.stack((np.cos(phase), np.sin(phase), np.ones(n), time, np.cos(2 * phase), np.sin(2 * phase)), axis=1)
+    return np.asarray(np.linalg.pinv(model)[:2])

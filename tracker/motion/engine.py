@@ -9,14 +9,15 @@ import numpy as np
 from sensors.grid import CELL_S, RATE_HZ
 from sensors.samples import Samples
 from tracker.motion.activity import activity, stirring
-from tracker.motion.history import History, averaged
-from tracker.motion.periodic import CHANNEL_WEIGHTS, Periodic, PeriodicParams
+from tracker.motion.history import HOP, LONGEST_BLOCK_S, History
+from tracker.motion.periodic import CHANNEL_WEIGHTS, HOP_S, Periodic, PeriodicParams
 from tracker.motion.state import Kind, Motion
-from tracker.motion.tempo import TempoParams, TempoSearch
+from tracker.motion.tempo import Tempo, TempoParams, TempoSearch
 
-HOP = 5
-"""Grid points between two looks: 0.1 s."""
-HOP_S = HOP * CELL_S
+BLOCK = int(LONGEST_BLOCK_S * RATE_HZ)
+
+REST_S = 0.3
+"""A stream that begins with so much stillness begins at rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,14 @@ class EngineParams:
 
     Attributes
     ----------
-    lock_clarity, young_clarity : float
-        How well a motion must repeat to be called periodic, and to be called so before ``sure_cycles``: fidgeting
-        repeats now and then, but not so well, and not for long.
+    lock : tuple of (float, float, float)
+        A motion is periodic if it repeats this well (clarity), its tempo has been found again and again for so many
+        cycles, and one cycle lasts at least so many seconds. Fidgeting repeats now and then, but not so well, or not
+        for long; and it has little that is slow.
     lock_cycles, lock_s : float
         It must have gone on for this many cycles, and for this long.
+    same : float
+        Periods this close, as a fraction, are the same tempo.
     back_cycles : float
         Cycles counted afterwards when a motion is recognised, at the most.
     pause_cycles, pause_s : float
@@ -38,11 +42,10 @@ class EngineParams:
         Before the tempo is known, quiet for this share of the movement's time is stillness.
     """
 
-    lock_clarity: float = 0.72
-    young_clarity: float = 0.8
-    sure_cycles: float = 3.0
+    lock: tuple[tuple[float, float, float], ...] = ((0.85, 0.0, 0.0), (0.72, 1.0, 0.8), (0.6, 4.0, 0.8), (0.55, 2.5, 3.0))
     lock_cycles: float = 2.1
-    lock_s: float = 1.5
+    lock_s: float = 0.6
+    same: float = 0.08
     back_cycles: float = 3.5
     pause_cycles: float = 0.5
     pause_s: float = 0.8
@@ -73,37 +76,51 @@ class Engine:
         self._periodic: Periodic | None = None
         self._has_gyro = False
         self._next_s: float | None = None
+        self._skip = 0
+        self._found: Tempo | None = None
+        self._found_s = 0.0
+        self._begun_s = self._counted_s = 0.0
+        self._rested = False
         self._onset_s: float | None = None
         self._quiet_s: float | None = None
         self._calm_s = 0.0
         self._kind = Kind.STILL
         self._since_s = 0.0
         self._cycles = 0.0
+        self._counted = 0.0
         self._stretch_from = 0.0
         self._looks = 0
 
     def update(self, samples: Samples) -> list[Motion]:
         """Take the next block; give the looks it completes."""
-        if not len(samples):
-            return []
+        looks: list[Motion] = []
+        for first in range(0, len(samples), BLOCK):
+            looks += self._take(samples, first, min(first + BLOCK, len(samples)))
+        return looks
+
+    def _take(self, samples: Samples, first: int, last: int) -> list[Motion]:
+        t_s = samples.t_s[first:last]
         has_gyro = samples.gyro_radps is not None
-        interrupted = self._next_s is not None and samples.t_s[0] - self._next_s > CELL_S / 2
+        interrupted = self._next_s is None or t_s[0] - self._next_s > CELL_S / 2
         if interrupted or has_gyro != self._has_gyro:
-            self._restart(float(samples.t_s[0]))
+            self._restart(float(t_s[0]))
+            # Looks stand on a fixed grid of the stream's own time.
+            self._skip = -round(t_s[0].item() * RATE_HZ - 0.5) % HOP
         self._has_gyro = has_gyro
-        self._next_s = float(samples.t_s[-1]) + CELL_S
-        rows = np.zeros((len(samples), 6))
-        rows[:, :3] = samples.acc_mps2
+        self._next_s = float(t_s[-1]) + CELL_S
+        rows = np.zeros((last - first, 6))
+        rows[:, :3] = samples.acc_mps2[first:last]
         if samples.gyro_radps is not None:
-            rows[:, 3:] = samples.gyro_radps
+            rows[:, 3:] = samples.gyro_radps[first:last]
+        skipped = min(self._skip, len(rows))
+        self._skip -= skipped
+        history = self._history
+        history.append(rows[skipped:])
         looks = []
-        first_cell = round(samples.t_s[0].item() * RATE_HZ - 0.5)
-        done = 0
-        for at in range(HOP - 1 - first_cell % HOP, len(samples), HOP):
-            self._history.append(rows[done : at + 1])
-            done = at + 1
-            looks.append(self._look(samples.t_s[at].item() + CELL_S / 2))
-        self._history.append(rows[done:])
+        while history.end + HOP <= history.added:
+            history.end += HOP
+            at = len(rows) - 1 - (history.added - history.end)
+            looks.append(self._look(t_s[at].item() + CELL_S / 2))
         return looks
 
     def _look(self, t_s: float) -> Motion:
@@ -114,7 +131,7 @@ class Engine:
         elif self._periodic is None:
             self._acquire(t_s, self._onset_s)
         else:
-            self._follow(t_s, self._onset_s, self._periodic)
+            self._follow(t_s, self._periodic)
         return self._say(t_s)
 
     def _watch_quiet(self, t_s: float) -> None:
@@ -122,13 +139,15 @@ class Engine:
         params, periodic = self._params, self._periodic
         active = params.periodic.activity
         if periodic is None:
-            moving, window_s = stirring(self._history, t_s - self._calm_s, active), active.scales[0][0]
+            moving = stirring(self._history, round((t_s - self._calm_s) / HOP_S), active)
+            window_s = active.brisk_looks * HOP_S
         else:
-            moving, window_s = periodic.goes_on(HOP_S), periodic.half_cycle_s
+            moving, window_s = periodic.goes_on(), periodic.half_cycle_s
         if moving:
             if self._onset_s is None:
                 # The window has to fill a little before it tells.
                 self._onset_s = max(self._since_s, t_s - 2 * HOP_S)
+                self._rested = self._onset_s > self._begun_s + REST_S
             self._quiet_s = None
             return
         if self._quiet_s is None:
@@ -141,14 +160,15 @@ class Engine:
             pause_s = params.pause_cycles * periodic.period_s
         if t_s - self._quiet_s >= max(params.pause_s, pause_s):
             # Something else may go on, smaller: that is a new movement.
-            goes_on = activity(self._history, t_s - self._quiet_s, active) > 1
+            goes_on = activity(self._history, active.brisk_looks, active) > 1
             self._end_movement(self._quiet_s, goes_on=goes_on)
 
     def _end_movement(self, end_s: float, *, goes_on: bool) -> None:
         """Forget what went on: it must not look like movement after its end."""
-        self._periodic = None
+        self._periodic = self._found = None
         self._calm_s = end_s
         self._onset_s = end_s if goes_on else None
+        self._rested = False
 
     def _acquire(self, t_s: float, onset_s: float) -> None:
         """Look for a tempo in what was done since the movement began."""
@@ -156,51 +176,89 @@ class Engine:
         self._enter(Kind.OTHER, onset_s)
         available_s = t_s - onset_s
         # Slow tempos cannot change within a look: search them less often.
-        if available_s > 10 and self._looks % 3:
+        if self._quiet_s is not None or self._looks % (2 if available_s < 10 else 5):
             return
         tempo = self._tempo.find(self._history, available_s)
-        if tempo is None or available_s < max(params.lock_cycles * tempo.period_s, params.lock_s):
+        if tempo is None or not self._convinced(tempo, t_s, available_s):
             return
-        young = available_s < params.sure_cycles * tempo.period_s
-        if tempo.clarity < (params.young_clarity if young else params.lock_clarity):
-            return
-        found = Periodic(tempo, t_s, self._history, self._tempo, params.periodic, has_gyro=self._has_gyro)
+        moving_s = self._moving_s(available_s, tempo.period_s, t_s - self._found_s)
+        # What another tempo has been counted with is not counted again.
+        moving_s = min(moving_s, t_s - self._counted_s)
+        found = Periodic(
+            tempo,
+            round(moving_s / CELL_S),
+            self._history,
+            self._tempo,
+            params.periodic,
+            from_rest=self._rested or moving_s < available_s - tempo.period_s / 4,
+            has_gyro=self._has_gyro,
+        )
         if not found.strong:
             return
-        begun_s = t_s - self._moving_s(available_s, tempo.period_s)
+        begun_s = t_s - moving_s
         self._onset_s, self._periodic = begun_s, found
         # The hand's first gathering is part of what follows.
         self._enter(found.kind, onset_s if begun_s - onset_s < tempo.period_s / 2 else begun_s)
-        self._cycles += (t_s - begun_s) / tempo.period_s
+        self._counted = 0.0
+        self._collect(found)
 
-    def _moving_s(self, available_s: float, period_s: float) -> float:
+    def _convinced(self, tempo: Tempo, t_s: float, available_s: float) -> bool:
+        """Whether what was found now and before makes a tempo."""
+        params, before = self._params, self._found
+        if before is None or abs(tempo.period_s / before.period_s - 1) > params.same:
+            self._found, self._found_s = tempo, t_s
+        else:
+            # A cycle's worth of memory.
+            weight = min(1.0, 2 * HOP_S / tempo.period_s)
+            clarity = before.clarity + weight * (tempo.clarity - before.clarity)
+            self._found = Tempo(before.period_s + weight * (tempo.period_s - before.period_s), clarity)
+        if available_s < max(params.lock_cycles * tempo.period_s, params.lock_s):
+            return False
+        agreed = (t_s - self._found_s) / tempo.period_s
+        return any(
+            (self._found.clarity if cycles else tempo.clarity) >= clarity and agreed >= cycles and tempo.period_s >= least_s
+            for clarity, cycles, least_s in params.lock
+        )
+
+    def _moving_s(self, available_s: float, period_s: float, known_s: float) -> float:
         """How long the motion has gone on, seen with the tempo in mind.
 
         Stillness before it is no part of it, nor is what came earlier than the tempo search can vouch for.
         """
-        vouched_s = max(self._params.back_cycles * period_s, self._params.lock_s + 2 * HOP_S)
+        params = self._params
+        vouched_s = max(params.back_cycles * period_s, known_s + params.lock_cycles * period_s, params.lock_s + 2 * HOP_S)
         available_s = min(available_s, vouched_s)
         by = max(2, round(period_s / 8 / CELL_S))
-        rows = self._history.last(int(available_s / CELL_S)) * CHANNEL_WEIGHTS
-        speed = np.abs(np.diff(averaged(rows, by), axis=0)).sum(axis=1)
+        rows = self._history.means(int(available_s / CELL_S) // by, by) * CHANNEL_WEIGHTS
+        speed = np.abs(np.diff(rows, axis=0)).sum(axis=1)
         brisk = np.flatnonzero(speed > self._params.periodic.end_share * np.median(speed[-16:]))
         if len(speed) < 8 or not len(brisk):
             return available_s
         return min(available_s, (len(speed) + 1 - int(brisk[0])) * by * CELL_S)
 
-    def _follow(self, t_s: float, onset_s: float, periodic: Periodic) -> None:
+    def _follow(self, t_s: float, periodic: Periodic) -> None:
         """Count a periodic motion; notice when it becomes another, or none."""
         was = (periodic.kind, periodic.direction)
-        periodic.advance(t_s, HOP_S, t_s - onset_s)
-        if periodic.lost(t_s):
-            self._end_movement(periodic.good_s, goes_on=True)
-            self._enter(Kind.OTHER, periodic.good_s)
+        periodic.advance()
+        if periodic.lost:
+            good_s = t_s - periodic.unsure_s
+            self._end_movement(good_s, goes_on=True)
+            self._counted_s = t_s
+            self._enter(Kind.OTHER, good_s)
             return
-        self._cycles += periodic.collect(moving=self._quiet_s is None)
+        self._collect(periodic)
         if (periodic.kind, periodic.direction) != was:
             # The fit that tells looks back over two cycles: the change was in its middle.
             back_s = min(t_s - self._since_s, periodic.period_s)
             self._enter(periodic.kind, t_s - back_s, cycles=self._cycles - back_s / periodic.period_s, force=True)
+
+    def _collect(self, periodic: Periodic) -> None:
+        """Add what the motion has made since the last look."""
+        if self._quiet_s is not None:
+            return
+        sure = periodic.count.sure
+        self._cycles += max(0.0, sure - self._counted)
+        self._counted = max(self._counted, sure)
 
     def _enter(self, kind: Kind, since_s: float, *, cycles: float | None = None, force: bool = False) -> None:
         """Begin a new stretch if this is one."""
@@ -213,6 +271,7 @@ class Engine:
     def _restart(self, t_s: float) -> None:
         """Go on after an interruption: what came before does not join on."""
         self._history.clear()
+        self._begun_s = t_s
         self._end_movement(t_s, goes_on=False)
         self._quiet_s = None
         self._enter(Kind.STILL, t_s)
@@ -230,4 +289,8 @@ class Engine:
             circularity=periodic.circularity if periodic else None,
             direction=periodic.direction if periodic else None,
             plane_normal=periodic.normal if periodic and periodic.direction else None,
+            period_cv=periodic.period_cv if periodic else None,
+            size_cv=periodic.size_cv if periodic else None,
+            extent_cm=periodic.extent_cm if periodic else None,
+            angle_deg=periodic.angle_deg if periodic else None,
         )

@@ -1,4 +1,4 @@
-"""Circle, lift or stroke: what a periodic motion is."""
+"""Circle, lift, stroke or none of them: what a periodic motion is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from sensors.samples import Array
+from sensors.samples import G0_MPS2, Array
+from tracker.motion.cycle import POINTS, CycleFit
 from tracker.motion.ellipse import Ellipse, ellipse, fit_fundamental
 from tracker.motion.lever import Lever, fit_lever
 from tracker.motion.state import Kind
@@ -22,6 +23,9 @@ class KindParams:
     circle, line : float
         Circularity at which a motion becomes a circle, and below which it is one no longer: people's circles are
         ellipses (Kim 2010), and between the two the last answer stays, so that it does not flicker.
+    tilted_circle, tilted_line : float
+        The same where there is no gyroscope: the tilt that goes with a slow circle stands in phase with one of its
+        axes and stretches it, so that real circles of the wrist read 0.3 to 0.6 and lines up to 0.3.
     flattened : float
         Tilt may flatten a small circle as measured down to this.
     small_rad : float
@@ -29,6 +33,11 @@ class KindParams:
     free_mps2 : float
         Acceleration freed of gravity is believed above this: an error of half a degree in the direction of gravity
         makes as much.
+    eight, not_eight : float
+        Second harmonic of the turning across the fundamental's own line, as a share of it, from which a motion is a
+        figure-8 or some such, and below which it is one no longer. Real ones have 0.6 to 0.8, lines up to 0.2.
+    felt_eight, not_felt_eight : float
+        The same of the acceleration, where there is no gyroscope: 0.8 to 1.7 and up to 0.7.
     lift_arm_m : float
         A shorter lever arm is a wrist turning about the forearm. Real twists read 0.07 to 0.2 m, since forearm and
         hand move along; forearms that sweep about the elbow 0.17 to 0.22 m, swinging arms 0.3 to 0.5 m.
@@ -46,9 +55,15 @@ class KindParams:
 
     circle: float = 0.6
     line: float = 0.5
+    tilted_circle: float = 0.42
+    tilted_line: float = 0.36
     flattened: float = 0.3
     small_rad: float = 0.2
     free_mps2: float = 0.15
+    eight: float = 0.5
+    not_eight: float = 0.4
+    felt_eight: float = 0.8
+    not_felt_eight: float = 0.65
     lift_arm_m: float = 0.13
     lift_unexplained: float = 0.2
     lift_turning_radps: float = 0.25
@@ -62,54 +77,79 @@ class Window:
 
     Parameters
     ----------
-    rows : ndarray, shape (n, 6)
-        Specific force and angular rate, ``step_s`` apart.
-    step_s : float
-    step_rad : float
-        Phase between two rows.
+    fit : CycleFit
     has_gyro : bool
     """
 
-    def __init__(self, rows: Array, step_s: float, step_rad: float, *, has_gyro: bool) -> None:
-        self.acc_mps2 = rows[:, :3]
-        self.step_s = step_s
-        self.step_rad = step_rad
+    def __init__(self, fit: CycleFit, *, has_gyro: bool) -> None:
+        self.fit = fit
         self.has_gyro = has_gyro
-        self._gyro_radps = rows[:, 3:]
+        self.acc = ellipse(fit.first[:3])
+        self.gyro = ellipse(fit.first[3:]) if has_gyro else None
 
     @property
-    def step_radps(self) -> float:
+    def step_s(self) -> float:
+        """Time between two of its points."""
+        return self.fit.period_s / POINTS
+
+    @property
+    def speed_radps(self) -> float:
         """Angular frequency of the fundamental."""
-        return self.step_rad / self.step_s
+        return 2 * np.pi / self.fit.period_s
 
     @cached_property
     def lever(self) -> Lever:
         """The fit of gravity and lever arm: worth its cost only when asked for."""
-        return fit_lever(self.acc_mps2, self._gyro_radps, self.step_s)
+        return fit_lever(self.fit.points[:, :3], self.fit.points[:, 3:], self.step_s)
+
+    @cached_property
+    def free(self) -> Ellipse:
+        """Ellipse of the acceleration freed of gravity, by the gyroscope; axes of the window's first moment."""
+        return ellipse(fit_fundamental(self.lever.free_mps2, self.fit.cycles))
+
+    @cached_property
+    def eight(self) -> float:
+        """Second harmonic across the fundamental's line, as a share of it: near 0 for strokes, near 1 for a figure-8."""
+        told = self.acc if self.gyro is None else self.gyro
+        part = slice(0, 3) if self.gyro is None else slice(3, 6)
+        second = self.fit.second[part]
+        along = told.axes[0]
+        across = second - along * (along @ second)
+        return float(np.sqrt(np.vdot(across, across).real / 2)) / told.size if told.size > 0 else 0.0
 
 
-def drawn(window: Window, acc: Ellipse, gyro: Ellipse | None, params: KindParams) -> Ellipse:
+def drawn(window: Window, params: KindParams) -> Ellipse:
     """Give the ellipse to believe, of those that accelerometer and gyroscope draw over a window.
 
     A forearm that circles about its elbow draws a circle with the gyroscope. One that hardly turns draws it with its
     acceleration, freed of the gravity that tilt mixes in. In between, where wide arcs look round when freed of gravity
     and tilt rounds a line, the acceleration must draw a circle both as measured and freed.
     """
+    acc, gyro = window.acc, window.gyro
     if gyro is None:
         return acc
-    small = gyro.size / window.step_radps < params.small_rad
+    small = gyro.size / window.speed_radps < params.small_rad
     if gyro.circularity >= params.circle or acc.circularity < (params.flattened if small else params.line):
         return gyro
-    free = ellipse(fit_fundamental(window.lever.free_mps2, window.step_rad))
+    free = window.free
     if small and free.size > params.free_mps2:
         return free
     agreed = min(acc.circularity, free.circularity)
     return gyro if gyro.circularity >= agreed else replace(acc, circularity=agreed)
 
 
-def is_circle(circularity: float, was_circle: bool, params: KindParams) -> bool:
+def is_circle(circularity: float, was_circle: bool, has_gyro: bool, params: KindParams) -> bool:
     """Tell circle from line, with hysteresis."""
-    return circularity >= (params.line if was_circle else params.circle)
+    enter, leave = (params.circle, params.line) if has_gyro else (params.tilted_circle, params.tilted_line)
+    return circularity >= (leave if was_circle else enter)
+
+
+def is_eight(window: Window, was_eight: bool, params: KindParams) -> bool:
+    """Tell a figure-8 from a line, with hysteresis."""
+    enter, leave = params.eight, params.not_eight
+    if not window.has_gyro:
+        enter, leave = params.felt_eight, params.not_felt_eight
+    return window.eight >= (leave if was_eight else enter)
 
 
 def stroke_or_lift(window: Window, params: KindParams) -> Kind:
@@ -127,7 +167,7 @@ def stroke_or_lift(window: Window, params: KindParams) -> Kind:
 
 def _turns_only(window: Window, params: KindParams) -> bool:
     """Without a gyroscope: the direction sweeps while the length stays as a swinging lever would not let it."""
-    acc = window.acc_mps2
+    acc = window.fit.points[:, :3]
     length = np.linalg.norm(acc, axis=1)
     varying = acc - acc.mean(axis=0)
     swept_mps2 = float(np.sqrt((varying * varying).sum(axis=1).mean()))
@@ -137,5 +177,41 @@ def _turns_only(window: Window, params: KindParams) -> bool:
         return False
     # What the length would change by, were it no turning but a push across gravity, or a swing on a lever.
     pushed_mps2 = swept_mps2**2 / (2 * np.sqrt(2) * mean_mps2)
-    swung_mps2 = params.arm_guess_m * window.step_radps**2 * float(np.hypot(swept_rad, swept_rad**2))
+    swung_mps2 = params.arm_guess_m * window.speed_radps**2 * float(np.hypot(swept_rad, swept_rad**2))
     return bool(length.std() < params.lift_length_share * min(pushed_mps2, swung_mps2))
+
+
+@dataclass(frozen=True, slots=True)
+class SizeParams:
+    """When a size can be known.
+
+    Attributes
+    ----------
+    free_mps2 : float
+        With a gyroscope gravity is known to about half a degree; a size is told where the acceleration itself makes
+        three times as much, so that a third of it may be wrong at the worst.
+    brisk_radps : float
+        Without one, above this angular frequency (60 cpm): a stroke of 20 cm then makes 4 m/s², the tilt that goes
+        with it less than a quarter of that.
+    """
+
+    free_mps2: float = 0.25
+    brisk_radps: float = 2 * np.pi
+
+
+def extent_cm(window: Window, params: SizeParams) -> float | None:
+    """Way from end to end along the longer axis, cm; None where gravity's share cannot be told from the motion's."""
+    if window.gyro is not None:
+        free = window.free
+        known = free.size > params.free_mps2
+    else:
+        free = window.acc
+        known = window.speed_radps > params.brisk_radps
+    return 200 * free.semi_major / window.speed_radps**2 if known else None
+
+
+def angle_deg(window: Window) -> float:
+    """Angle turned from end to end; without a gyroscope the tilt that would make all of the change measured."""
+    if window.gyro is not None:
+        return float(np.degrees(2 * window.gyro.semi_major / window.speed_radps))
+    return float(np.degrees(2 * np.arcsin(min(1.0, window.acc.semi_major / G0_MPS2))))

@@ -1,22 +1,35 @@
-"""One periodic motion while it lasts: its tempo, its phase, what it is."""
+"""One periodic motion while it lasts: its tempo, its count, what it is."""
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sensors.grid import CELL_S
 from sensors.samples import G0_MPS2
 from tracker.motion.activity import ActivityParams, activity
-from tracker.motion.ellipse import Ellipse, ellipse, fit_fundamental
-from tracker.motion.history import History, averaged
-from tracker.motion.kind import KindParams, Window, drawn, is_circle, stroke_or_lift
+from tracker.motion.count import Counter
+from tracker.motion.cycle import CycleFit, clarity, fit_cycles
+from tracker.motion.ellipse import Ellipse
+from tracker.motion.history import HOP, History
+from tracker.motion.kind import (
+    KindParams,
+    SizeParams,
+    Window,
+    angle_deg,
+    drawn,
+    extent_cm,
+    is_circle,
+    is_eight,
+    stroke_or_lift,
+)
 from tracker.motion.state import Direction, Kind, Vector
-from tracker.motion.tempo import Tempo, TempoSearch
+from tracker.motion.tempo import Tempo, TempoSearch, white_noise
 
+HOP_S = HOP * CELL_S
 TURN_WEIGHT_M_PER_S = G0_MPS2 / (2 * np.pi * 0.4)
 """Weight of the gyroscope beside the accelerometer: at 24 cpm a turn counts as much as the gravity it tilts."""
 CHANNEL_WEIGHTS = np.array([1.0] * 3 + [TURN_WEIGHT_M_PER_S] * 3)
@@ -38,25 +51,33 @@ class PeriodicParams:
         Movement over half a cycle below this share of the usual ends it, whatever else the hand does.
     smallest_m, smallest_rad : float
         Root mean square of the way or the angle below which nothing is called periodic.
-    fit_cycles : float
-        Window of phase and ellipse.
+    fit_cycles, fit_window_s : float
+        Window of the fit: so many cycles, and as many more as fit into so long.
     fit_s : float
         Shortest time from one fit to the next.
     kind_cycles : float
         A change of kind or direction is believed after this long.
+    wander : float
+        Scatter of a person's tempo from cycle to cycle, as a fraction, before theirs is known.
+    wander_share : float
+        Of the scatter between successive fits, what the tempo of this moment may be off by beside the fit's own error.
     """
 
     hold_clarity: float = 0.55
-    change_clarity: float = 0.72
-    coast_cycles: float = 0.5
+    change_clarity: float = 0.85
+    coast_cycles: float = 1.0
     end_share: float = 0.25
     smallest_m: float = 0.002
-    smallest_rad: float = 0.01
-    fit_cycles: float = 2.0
+    smallest_rad: float = 0.04
+    fit_cycles: int = 2
+    fit_window_s: float = 1.5
     fit_s: float = 0.3
     kind_cycles: float = 0.5
+    wander: float = 0.04
+    wander_share: float = 1.0
     activity: ActivityParams = ActivityParams()
     kind: KindParams = KindParams()
+    size: SizeParams = SizeParams()
 
 
 class Periodic:
@@ -66,12 +87,14 @@ class Periodic:
     ----------
     tempo : Tempo
         As found.
-    t_s : float
-        Now.
+    moving : int
+        Points for which it has gone on already.
     history : History
         Shared with the engine, which fills it.
     search : TempoSearch
     params : PeriodicParams
+    from_rest : bool
+        Whether the hand was still before.
     has_gyro : bool
 
     Attributes
@@ -81,19 +104,23 @@ class Periodic:
     direction : {"cw", "ccw"} or None
     normal : tuple of float or None
         Of a circle's plane.
-    circularity : float or None
-    rate_sd_cpm : float or None
-        Standard deviation of the rate, from the scatter of the last periods; None before there are enough.
+    circularity, rate_sd_cpm, period_cv, size_cv, extent_cm, angle_deg : float or None
+        As in `tracker.motion.state.Motion`.
+    window_s : float
+        What the tempo stands on.
+    strong : bool
+        Whether the hand goes far enough.
     """
 
     def __init__(
         self,
         tempo: Tempo,
-        t_s: float,
+        moving: int,
         history: History,
         search: TempoSearch,
         params: PeriodicParams,
         *,
+        from_rest: bool,
         has_gyro: bool,
     ) -> None:
         self.period_s = tempo.period_s
@@ -101,23 +128,33 @@ class Periodic:
         self.direction: Direction | None = None
         self.normal: Vector | None = None
         self.circularity: float | None = None
-        self.rate_sd_cpm: float | None = None
+        self.extent_cm: float | None = None
+        self.angle_deg: float | None = None
+        self.size_cv: float | None = None
         self._clarity = tempo.clarity
         self._history = history
         self._search = search
         self._params = params
         self._has_gyro = has_gyro
-        self._good_s = self._fit_s = t_s
-        self._phase: NDArray[np.complex128] | None = None
-        self._periods: deque[float] = deque(maxlen=20)
-        self._owed = 0.0
+        self._moving_s = moving * CELL_S
+        self._good_s = 0.0
         self._looks = self._fits = self._doubts = 0
+        self._next_fit = 0
         self._doubted_s = 0.0
-        self._usual = activity(history, self.period_s, params.activity)
-        self._slack = False
-        self._moving = True
         self._line: Kind | None = None
-        self.strong = self._describe(t_s, first=True)
+        self._rates: deque[float] = deque(maxlen=12)
+        self._sizes: deque[float] = deque(maxlen=12)
+        self._noted_s = 0.0
+        self._age_s = self._fit_age_s = 0.0
+        self._usual = activity(history, self._half_cycle, params.activity)
+        self._moving = True
+        self._fit = self._fitted()
+        self._fit = self._fitted()
+        use_gyro = has_gyro and self._fit_size(slice(0, 3)) < 2 * params.activity.acc_mps2
+        self.count = Counter(self._fit, self._moving_s, use_gyro=use_gyro)
+        self.count.begin(history, moving, self.period_s, from_rest=from_rest)
+        self.strong = self._describe(first=True)
+        self._note()
 
     @property
     def rate_cpm(self) -> float:
@@ -125,132 +162,179 @@ class Periodic:
         return 60 / self.period_s
 
     @property
-    def half_cycle_s(self) -> float:
-        """Window in which every periodic motion moves: it holds a turn and a way, or a good part of both."""
-        return max(self.period_s / 2, 0.4)
+    def window_s(self) -> float:
+        """What the tempo stands on."""
+        return self._fit.cycles * self.period_s
 
     @property
-    def good_s(self) -> float:
-        """When it last repeated well enough."""
-        return self._good_s
+    def _half_cycle(self) -> int:
+        """Looks in which every periodic motion moves: they hold a turn and a way, or a good part of both."""
+        return max(round(self.period_s / 2 / HOP_S), 4)
 
-    def lost(self, t_s: float) -> bool:
+    @property
+    def half_cycle_s(self) -> float:
+        """The same in seconds."""
+        return self._half_cycle * HOP_S
+
+    @property
+    def unsure_s(self) -> float:
+        """For how long it has not repeated well enough."""
+        return self._age_s - self._good_s
+
+    @property
+    def lost(self) -> bool:
         """Whether it has not repeated for too long."""
-        return t_s - self._good_s > max(self._params.coast_cycles * self.period_s, 2 * self._params.fit_s)
+        return self.unsure_s > max(self._params.coast_cycles * self.period_s, 2 * self._params.fit_s)
 
-    def goes_on(self, hop_s: float) -> bool:
+    @property
+    def period_cv(self) -> float | None:
+        """Regularity, from fits a cycle apart."""
+        if len(self._rates) < 4:
+            return None
+        # Fits over two cycles that are one apart share one: their difference shows less than two cycles' would.
+        return 1.2 * math.sqrt(_successive(self._rates)) * self.period_s / 60
+
+    @property
+    def rate_sd_cpm(self) -> float:
+        """Standard deviation of the rate: the fit's own, and the wander of a person's tempo since its middle."""
+        guess = self._params.wander * self.rate_cpm
+        n = max(0, len(self._rates) - 1)
+        wander = (2 * guess**2 + n * _successive(self._rates)) / (2 + n)
+        return math.hypot(self._fit.sd * self.rate_cpm, self._params.wander_share * math.sqrt(wander))
+
+    def goes_on(self) -> bool:
         """Whether it still moves as it used to."""
-        if self._looks % 2 and self.period_s > 1:
-            return self._moving
-        self._moving = self._still_moves(hop_s)
-        return self._moving
-
-    def _still_moves(self, hop_s: float) -> bool:
-        params = self._params
-        left = activity(self._history, self.half_cycle_s, params.activity)
-        # As long as half a cycle holds what it usually does, its last third does too; brisk ones have a wider window.
-        third_s = max(self.period_s / 3, 0.12)
-        self._slack = (left < 0.7 * self._usual or self.half_cycle_s > self.period_s / 2) and activity(
-            self._history, third_s, params.activity
-        ) < params.end_share * self._usual
-        if left <= params.end_share * self._usual:
+        left = activity(self._history, self._half_cycle, self._params.activity)
+        if left <= self._params.end_share * self._usual:
             return False
-        self._usual += min(0.1, hop_s / self.period_s) * (left - self._usual)
+        self._usual += min(0.1, HOP_S / self.period_s) * (left - self._usual)
         return True
 
-    def advance(self, t_s: float, hop_s: float, available_s: float) -> None:
-        """Take one look, ``hop_s`` after the last; the motion has gone on for ``available_s``."""
+    def advance(self) -> None:
+        """Take one look."""
         self._looks += 1
-        self._owed += hop_s / self.period_s
-        # Slow tempos cannot change within a look: three fits a cycle follow every change, three a second every hand.
-        every_s = min(1.0, max(self.period_s / 3, self._params.fit_s))
-        if self._looks % round(every_s / hop_s) == 0:
-            self._refresh(t_s, available_s)
+        self._age_s += HOP_S
+        self._moving_s += HOP_S
+        self.count.step(self._history, HOP_S / self.period_s)
+        if self._looks >= self._next_fit:
+            self._refresh()
 
-    def collect(self, *, moving: bool) -> float:
-        """Give the cycles made since the last call; while the hand rests they wait for it to go on."""
-        if self._slack or not moving or self._owed <= 0:
-            return 0.0
-        made, self._owed = self._owed, 0.0
-        return made
-
-    def _refresh(self, t_s: float, available_s: float) -> None:
+    def _refresh(self) -> None:
         """Bring tempo, phase and kind up to date."""
-        elapsed_s = t_s - self._fit_s
+        params = self._params
+        elapsed_s, before = self._age_s - self._fit_age_s, self._fit
         cycles = elapsed_s / self.period_s
-        tempo = self._search.follow(self._history, available_s, self.period_s)
-        if tempo is not None:
-            self.period_s += min(1.0, 4 * cycles) * (tempo.period_s - self.period_s)
+        fit = self._fit = self._fitted()
         # A cycle's worth of memory: one odd stroke does not end a motion, fidgeting does not carry one on.
-        self._clarity += min(1.0, cycles) * ((tempo.clarity if tempo is not None else 0.0) - self._clarity)
-        if self._clarity >= self._params.hold_clarity:
-            self._good_s = t_s
-        self._periods.append(self.period_s)
-        if len(self._periods) > 3:
-            self.rate_sd_cpm = self.rate_cpm * float(np.std(self._periods)) / self.period_s
+        self._clarity += min(1.0, cycles) * (self._clarity_now() - self._clarity)
+        if self._clarity >= params.hold_clarity:
+            self._good_s = self._age_s
         self._fits += 1
-        if self._fits % 3 == 0:
-            self._reconsider(t_s, available_s)
-        before = self._phase
-        if not self._describe(t_s):
+        if not self._describe():
             self._good_s -= elapsed_s
-        self._owed += self._turned(before, elapsed_s) - elapsed_s / self.period_s
+        self.count.made += self._turned(before, fit, elapsed_s) - cycles
+        self.count.aim(fit)
+        if self._fits % 3 == 0:
+            self._reconsider()
+        if self._age_s - self._noted_s >= self.period_s:
+            self._note()
 
-    def _reconsider(self, t_s: float, available_s: float) -> None:
+    def _fitted(self) -> CycleFit:
+        """Fit the last cycles, and set when to fit next."""
+        params = self._params
+        available_s = min(self._moving_s, self._history.count * CELL_S)
+        cycles = max(params.fit_cycles, int(min(params.fit_window_s, available_s) / self.period_s))
+        cycles = max(1, min(cycles, int(self._history.count * CELL_S / self.period_s)))
+        fit = fit_cycles(self._history, self.period_s, cycles, CHANNEL_WEIGHTS)
+        self._fit_age_s, self.period_s = self._age_s, fit.period_s
+        # Slow tempos cannot change within a look: three fits a cycle follow every change, three a second every hand.
+        self._next_fit = self._looks + max(1, round(min(1.0, max(self.period_s / 3, params.fit_s)) / HOP_S))
+        return fit
+
+    def _clarity_now(self) -> float:
+        """How well the last three cycles repeat."""
+        gone_on = int(min(self._moving_s, self._history.count * CELL_S) / self.period_s)
+        cycles = max(self._fit.cycles, min(3, gone_on))
+        noise = white_noise(self._history, CHANNEL_WEIGHTS, 100)
+        return clarity(self._history, self.period_s, cycles, CHANNEL_WEIGHTS, noise)
+
+    def _fit_size(self, part: slice) -> float:
+        return float(np.linalg.norm(self._fit.first[part])) / math.sqrt(2)
+
+    def _turned(self, before: CycleFit, now: CycleFit, elapsed_s: float) -> float:
+        """Cycles made since the fit before, from the turn of the fundamental's phase."""
+        product = np.vdot(before.first * CHANNEL_WEIGHTS, now.first * CHANNEL_WEIGHTS)
+        scale = float(np.linalg.norm(before.first * CHANNEL_WEIGHTS) * np.linalg.norm(now.first * CHANNEL_WEIGHTS))
+        # From the middle of one window to the middle of the next, and from there to their ends.
+        ends = now.cycles / 2 - before.cycles / 2
+        expected = elapsed_s / self.period_s
+        if scale == 0 or abs(product) < 0.5 * scale:
+            return expected
+        turned = float(np.angle(product)) / (2 * np.pi) + ends
+        return expected + (turned - expected + 0.5) % 1.0 - 0.5
+
+    def _reconsider(self) -> None:
         """Change to another tempo when it repeats better, twice in a row."""
-        other = self._search.find(self._history, min(available_s, max(6 * self.period_s, 6.0)), 4 * self.period_s)
+        available_s = min(self._moving_s, max(6 * self.period_s, 6.0))
+        other = self._search.find(self._history, available_s, 4 * self.period_s)
         if (
             other is None
-            or 0.75 < other.period_s / self.period_s < 1.33
+            or 0.8 < other.period_s / self.period_s < 1.25
             or other.clarity <= max(self._params.change_clarity, self._clarity)
         ):
             self._doubts = 0
             return
         self._doubts += 1
         if self._doubts >= 2:
-            self.period_s, self._clarity, self._good_s, self._phase = other.period_s, other.clarity, t_s, None
+            self.period_s, self._clarity, self._good_s = other.period_s, other.clarity, self._age_s
             self._doubts = 0
-            self._periods.clear()
-            self.rate_sd_cpm = None
+            self._rates.clear()
+            self._sizes.clear()
+            self._fit = self._fitted()
+            self.count.aim(self._fit)
 
-    def _describe(self, t_s: float, *, first: bool = False) -> bool:
-        """Fit the fundamental over the last cycles: phase, kind, direction; False where it is too weak."""
-        params = self._params
-        by = max(1, int(self.period_s / (24 * CELL_S)))
-        window_s = min(params.fit_cycles * self.period_s, (self._history.count - 1) * CELL_S)
-        rows = averaged(self._history.last(int(window_s / CELL_S)), by)
-        if len(rows) < 8:
-            return False
-        step_rad = 2 * np.pi * by * CELL_S / self.period_s
-        fit = fit_fundamental(rows, step_rad)
-        acc = ellipse(fit[:, :3])
-        gyro = ellipse(fit[:, 3:]) if self._has_gyro else None
-        elapsed_s, self._fit_s = t_s - self._fit_s, t_s
-        self._phase = (fit[2] - 1j * fit[3]) * CHANNEL_WEIGHTS
-        window = Window(rows, by * CELL_S, step_rad, has_gyro=self._has_gyro)
-        told = drawn(window, acc, gyro, params.kind)
+    def _note(self) -> None:
+        """Keep what one cycle was like beside the others."""
+        self._noted_s = self._age_s
+        self._rates.append(self.rate_cpm)
+        self._sizes.append(float(np.linalg.norm(self._fit.first * CHANNEL_WEIGHTS)))
+        if len(self._sizes) >= 4:
+            mean = sum(self._sizes) / len(self._sizes)
+            self.size_cv = 1.2 * math.sqrt(_successive(self._sizes)) / mean if mean > 0 else None
+
+    def _describe(self, *, first: bool = False) -> bool:
+        """Tell kind, direction and size of the fit; False where the motion is too weak."""
+        params, fit = self._params, self._fit
+        window = Window(fit, has_gyro=self._has_gyro)
+        told = drawn(window, params.kind)
         self.circularity = told.circularity
         kind = self._kind_of(told, window, first=first)
         direction = self._direction_of(told) if kind is Kind.CIRCLE else None
         # A new kind must last: windows that hold the end of one motion and the beginning of the next look like a third.
+        elapsed_s = 0.0 if first else self._age_s - self._described_s
+        self._described_s = self._age_s
         self._doubted_s = self._doubted_s + elapsed_s if (kind, direction) != (self.kind, self.direction) else 0.0
         if first or self._doubted_s >= params.kind_cycles * self.period_s:
             self.kind, self.direction, self._doubted_s = kind, direction, 0.0
         if self.direction == direction and direction is not None:
             x, y, z = told.normal
             self.normal = (float(x), float(y), float(z))
-        return self._strong_enough(acc, gyro)
+        self.angle_deg = angle_deg(window)
+        self.extent_cm = extent_cm(window, params.size) if self.kind in (Kind.STROKE, Kind.CIRCLE) else None
+        return self._strong_enough(window)
 
-    def _strong_enough(self, acc: Ellipse, gyro: Ellipse | None) -> bool:
+    def _strong_enough(self, window: Window) -> bool:
         """Whether the hand goes far enough: what repeats within millimetres is a tremor or a shaking table."""
-        params, step_radps = self._params, 2 * np.pi / self.period_s
-        least_mps2 = max(params.activity.acc_mps2, params.smallest_m * step_radps**2)
-        least_radps = max(params.activity.gyro_radps, params.smallest_rad * step_radps)
-        return acc.size >= least_mps2 or (gyro is not None and gyro.size >= least_radps)
+        params, speed_radps = self._params, window.speed_radps
+        least_mps2 = max(params.activity.acc_mps2, params.smallest_m * speed_radps**2)
+        least_radps = max(params.activity.gyro_radps, params.smallest_rad * speed_radps)
+        return window.acc.size >= least_mps2 or (window.gyro is not None and window.gyro.size >= least_radps)
 
     def _kind_of(self, told: Ellipse, window: Window, *, first: bool) -> Kind:
-        if is_circle(told.circularity, self.kind is Kind.CIRCLE, self._params.kind):
+        if is_circle(told.circularity, self.kind is Kind.CIRCLE, self._has_gyro, self._params.kind):
             return Kind.CIRCLE
+        if is_eight(window, self.kind is Kind.OTHER, self._params.kind):
+            return Kind.OTHER
         if first or self._line is None or self._fits % 3 == 0:
             self._line = stroke_or_lift(window, self._params.kind)
         return self._line
@@ -261,15 +345,10 @@ class Periodic:
             return self.direction
         return "ccw" if told.normal[2] > 0 else "cw"
 
-    def _turned(self, before: NDArray[np.complex128] | None, elapsed_s: float) -> float:
-        """Cycles made since the fit before, from the turn of the fundamental's phase."""
-        expected = elapsed_s / self.period_s
-        if before is None or self._phase is None:
-            return expected
-        product = np.vdot(before, self._phase)
-        scale = float(np.linalg.norm(before) * np.linalg.norm(self._phase))
-        if scale == 0 or abs(product) < 0.5 * scale:
-            return expected
-        turned = float(np.angle(product)) / (2 * np.pi)
-        turned = expected + (turned - expected + 0.5) % 1.0 - 0.5
-        return float(np.clip(turned, 0.0, 2 * expected))
+
+def _successive(values: deque[float]) -> float:
+    """Variance from the differences of neighbours: a drift does not count (von Neumann 1941)."""
+    if len(values) < 2:
+        return 0.0
+    pairs = zip(list(values)[:-1], list(values)[1:], strict=True)
+    return sum((b - a) ** 2 for a, b in pairs) / (2 * (len(values) - 1))

@@ -44,6 +44,14 @@ class Motion:
         Of a circle, seen from the device's +z side when it was recognised; kept while its plane tips over.
     plane_normal : tuple of float or None
         Of a circle, right-hand rule, device axes, unit length.
+    period_cv : float or None
+        Regularity: the coefficient of variation of the cycle's period, from cycle to cycle; 0 is a metronome.
+    size_cv : float or None
+        Steadiness: the same of the motion's size.
+    extent_cm : float or None
+        From end to end of a stroke, larger diameter of a circle.
+    angle_deg : float or None
+        Peak to peak: of a lift's turn; of the tilt or swing that goes with any other motion.
     """
 
     t_s: float
@@ -56,3 +64,7 @@ class Motion:
     circularity: float | None = None
     direction: Direction | None = None
     plane_normal: Vector | None = None
+    period_cv: float | None = None
+    size_cv: float | None = None
+    extent_cm: float | None = None
+    angle_deg: float | None = None

@@ -1,4 +1,4 @@
-"""How long one cycle takes, from all axes at once."""
+"""How long one cycle takes, from all axes at once, when nothing is known of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from sensors.grid import CELL_S
 from sensors.samples import Array
-from tracker.motion.history import History, averaged
+from tracker.motion.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class TempoParams:
     octave_share : float
         The shortest period that repeats nearly as well as the best one is taken: every multiple of a period repeats
         too, but half of one does not (McLeod & Wyvill 2005 use 0.8 to 0.99).
+    most_noise : float
+        White noise may be taken to make up this share of what was measured, not more.
     """
 
     shortest_s: float = 0.19
@@ -33,6 +35,7 @@ class TempoParams:
     points: int = 10
     cycles: float = 3.0
     octave_share: float = 0.85
+    most_noise: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,9 @@ class TempoSearch:
 
     Notes
     -----
-    Departs from [1]_: the signal is a vector, its linear trend is removed (a wrist's posture drifts), and the peaks
-    of all grids compete, each weighted with the share of the motion its grid sees.
+    Departs from [1]_: the signal is a vector, its linear trend is removed (a wrist's posture drifts), the peaks of all
+    grids compete, each weighted with the share of the motion its grid sees, and the sensor's white noise is taken out
+    of the energy it is normalised with: noise repeats nowhere, but neither does it speak against a tempo.
 
     References
     ----------
@@ -77,6 +81,7 @@ class TempoSearch:
 
     def find(self, history: History, available_s: float, longest_s: float = float("inf")) -> Tempo | None:
         """Search the range up to ``longest_s`` in the last ``available_s`` seconds; None where nothing repeats."""
+        noise = white_noise(history, self._weights)
         found: list[tuple[float, Tempo]] = []
         strongest = 0.0
         for by, served_s in self._grids:
@@ -84,8 +89,8 @@ class TempoSearch:
             shortest_s = self.params.points * CELL_S * by
             if window_s < 2 * shortest_s or shortest_s > longest_s:
                 break
-            x = averaged(history.last(int(window_s / CELL_S)), by)
-            peaks, power = self._peaks(x, by)
+            x = history.means(int(window_s / CELL_S) // by, by)
+            peaks, power = self._peaks(x, by, noise / by)
             strongest = max(strongest, power)
             found += [(power, peak) for peak in peaks]
         # A ripple on a slow stroke repeats as well as the stroke; it is told by its small share of the motion.
@@ -95,15 +100,7 @@ class TempoSearch:
         best = max(score for score, _ in scored)
         return min((t for score, t in scored if score >= self.params.octave_share * best), key=lambda t: t.period_s)
 
-    def follow(self, history: History, available_s: float, period_s: float) -> Tempo | None:
-        """Look for the period near a known one, on the grid that serves it best."""
-        by = max(1, int(period_s / (2.5 * self.params.points * CELL_S)))
-        window_s = min(available_s, self.params.cycles * period_s)
-        x = averaged(history.last(int(window_s / CELL_S)), by)
-        near = [p for p in self._peaks(x, by)[0] if 0.7 * period_s < p.period_s < 1.4 * period_s]
-        return max(near, key=lambda p: p.clarity, default=None)
-
-    def _peaks(self, x: Array, by: int) -> tuple[list[Tempo], float]:
+    def _peaks(self, x: Array, by: int, noise: float) -> tuple[list[Tempo], float]:
         """Local maxima of the normalised square difference, and the power of the motion on this grid."""
         n = len(x)
         if n < 8:
@@ -115,9 +112,14 @@ class TempoSearch:
         products = np.fft.irfft((spectrum.real**2 + spectrum.imag**2).sum(axis=1), size)[:lags]
         energy = np.cumsum(np.einsum("ij,ij->i", x, x))
         total = float(energy[-1])
+        noise = min(noise, self.params.most_noise * total / n)
         # Energy of the first n - lag rows and of the last n - lag rows.
         ends = energy[n - 1 - np.arange(lags)] + total - np.concatenate(([0.0], energy[: lags - 1]))
-        repeats = 2 * products / np.maximum(ends, 1e-12)
+        pairs = np.arange(n, n - lags, -1)
+        ends -= 2 * noise * pairs
+        # Noise that happens to repeat must not count: two standard deviations, for three axes of it.
+        chance = 4 * noise * np.sqrt(pairs / 3)
+        repeats = (2 * products - chance) / np.maximum(ends, 1e-12)
         middle = repeats[1:-1]
         at = np.flatnonzero((middle >= repeats[:-2]) & (middle > repeats[2:]) & (middle > 0)) + 1
         peaks = []
@@ -128,7 +130,20 @@ class TempoSearch:
             period_s = (int(i) + shift) * CELL_S * by
             if period_s >= self.params.shortest_s:
                 peaks.append(Tempo(period_s, min(top - 0.25 * (left - right) * shift, 1.0)))
-        return peaks, total / n
+        return peaks, total / n - noise
+
+
+def white_noise(history: History, weights: Array, points: int = 150) -> float:
+    """Power of the sensor's white noise per grid point, all weighted channels together.
+
+    From second differences over the last ``points`` points: of the motions of the job they leave a hundredth (below
+    2.5 Hz) to a fourteenth (at 5 Hz), of white noise six times its power.
+    """
+    x = history.means(points, 1) * weights
+    if len(x) < 8:
+        return 0.0
+    bends = x[2:] - 2 * x[1:-1] + x[:-2]
+    return float(np.vdot(bends, bends)) / (6 * len(bends))
 
 
 def _detrended(x: Array) -> Array:
