@@ -51,6 +51,9 @@ class PeriodicParams:
         Movement over half a cycle below this share of the usual ends it, whatever else the hand does.
     smallest_m, smallest_rad : float
         Root mean square of the way or the angle below which nothing is called periodic.
+    over_noise : float
+        Energy of the fundamental by that of the sensor's white noise in one grid point, below which nothing is called
+        periodic. Noise alone makes about 4, and 12 at the best of many tempos.
     fit_cycles, fit_window_s : float
         Window of the fit: so many cycles, and as many more as fit into so long.
     fit_s : float
@@ -69,6 +72,7 @@ class PeriodicParams:
     end_share: float = 0.25
     smallest_m: float = 0.002
     smallest_rad: float = 0.04
+    over_noise: float = 30.0
     fit_cycles: int = 2
     fit_window_s: float = 1.5
     fit_s: float = 0.3
@@ -245,6 +249,7 @@ class Periodic:
         available_s = min(self._moving_s, self._history.count * CELL_S)
         cycles = max(params.fit_cycles, int(min(params.fit_window_s, available_s) / self.period_s))
         cycles = max(1, min(cycles, int(self._history.count * CELL_S / self.period_s)))
+        self._noise = white_noise(self._history, CHANNEL_WEIGHTS, 100)
         fit = fit_cycles(self._history, self.period_s, cycles, CHANNEL_WEIGHTS)
         self._fit_age_s, self.period_s = self._age_s, fit.period_s
         # Slow tempos cannot change within a look: three fits a cycle follow every change, three a second every hand.
@@ -255,8 +260,7 @@ class Periodic:
         """How well the last three cycles repeat."""
         gone_on = int(min(self._moving_s, self._history.count * CELL_S) / self.period_s)
         cycles = max(self._fit.cycles, min(3, gone_on))
-        noise = white_noise(self._history, CHANNEL_WEIGHTS, 100)
-        return clarity(self._history, self.period_s, cycles, CHANNEL_WEIGHTS, noise)
+        return clarity(self._history, self.period_s, cycles, CHANNEL_WEIGHTS, self._noise)
 
     def _fit_size(self, part: slice) -> float:
         return float(np.linalg.norm(self._fit.first[part])) / math.sqrt(2)
@@ -324,11 +328,18 @@ class Periodic:
         return self._strong_enough(window)
 
     def _strong_enough(self, window: Window) -> bool:
-        """Whether the hand goes far enough: what repeats within millimetres is a tremor or a shaking table."""
+        """Whether the hand goes far enough, and it is not the noise that repeats.
+
+        What repeats within millimetres is a tremor or a shaking table.
+        """
         params, speed_radps = self._params, window.speed_radps
         least_mps2 = max(params.activity.acc_mps2, params.smallest_m * speed_radps**2)
         least_radps = max(params.activity.gyro_radps, params.smallest_rad * speed_radps)
-        return window.acc.size >= least_mps2 or (window.gyro is not None and window.gyro.size >= least_radps)
+        if window.acc.size < least_mps2 and (window.gyro is None or window.gyro.size < least_radps):
+            return False
+        first = self._fit.first * CHANNEL_WEIGHTS
+        energy = float(np.vdot(first, first).real) * self.window_s / CELL_S
+        return energy > params.over_noise * self._noise
 
     def _kind_of(self, told: Ellipse, window: Window, *, first: bool) -> Kind:
         if is_circle(told.circularity, self.kind is Kind.CIRCLE, self._has_gyro, self._params.kind):

@@ -10,6 +10,9 @@ from sensors.grid import CELL_S
 from sensors.samples import Array
 from tracker.motion.history import History
 
+MEDIAN_OF_CHI_SQUARE = 0.8
+"""Median by mean of the squared length of three-axis noise."""
+
 
 @dataclass(frozen=True, slots=True)
 class TempoParams:
@@ -117,8 +120,8 @@ class TempoSearch:
         ends = energy[n - 1 - np.arange(lags)] + total - np.concatenate(([0.0], energy[: lags - 1]))
         pairs = np.arange(n, n - lags, -1)
         ends -= 2 * noise * pairs
-        # Noise that happens to repeat must not count: two standard deviations, for three axes of it.
-        chance = 4 * noise * np.sqrt(pairs / 3)
+        # Noise that happens to repeat must not count: three standard deviations, for three axes of it.
+        chance = 6 * noise * np.sqrt(pairs / 3)
         repeats = (2 * products - chance) / np.maximum(ends, 1e-12)
         middle = repeats[1:-1]
         at = np.flatnonzero((middle >= repeats[:-2]) & (middle > repeats[2:]) & (middle > 0)) + 1
@@ -137,13 +140,13 @@ def white_noise(history: History, weights: Array, points: int = 150) -> float:
     """Power of the sensor's white noise per grid point, all weighted channels together.
 
     From second differences over the last ``points`` points: of the motions of the job they leave a hundredth (below
-    2.5 Hz) to a fourteenth (at 5 Hz), of white noise six times its power.
+    2.5 Hz) to a fourteenth (at 5 Hz), of white noise six times its power. Their median, so that a knock is no noise.
     """
     x = history.means(points, 1) * weights
     if len(x) < 8:
         return 0.0
     bends = x[2:] - 2 * x[1:-1] + x[:-2]
-    return float(np.vdot(bends, bends)) / (6 * len(bends))
+    return float(np.median(np.einsum("ij,ij->i", bends, bends))) / (6 * MEDIAN_OF_CHI_SQUARE)
 
 
 def _detrended(x: Array) -> Array:
