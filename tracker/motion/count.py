@@ -13,8 +13,22 @@ SMOOTH_CYCLES = 1 / 8
 """What is averaged before a crossing is looked for."""
 HYSTERESIS = 0.35
 """Of the amplitude, that the hand must have passed the middle by: a ripple on a turn is no turn."""
+STRAY_CYCLES = 0.75
+"""Where crossings before the recognition tell so much more or less than the time does, ripples were seen, or a middle
+that moved: the time counts."""
+MID_CYCLES = 0.62
+"""A first crossing so late is that of a hand which set out from the middle: a slow circle may be seen by its tilt alone,
+and that starts anywhere. Half a cycle goes by to the crossing, and a quarter is lost to speeding up."""
+TILT_S = 2.0
+"""Period from which the tilt of a wrist makes more force than its acceleration."""
+LATE_CYCLES = 0.4
+"""So much later than it begins a slow motion may be noticed."""
 ROUND = 0.8
 """(a² - b²) / (a² + b²) of the ellipse's half axes: below it is too round for the longer one to mean anything."""
+FADED = 0.7
+"""A fit that shows so much less than the one before is of a hand that comes to rest: its middle is not the motion's."""
+FADING_CYCLES = 1.0
+"""So much longer it may also be that the hand stops, until that is noticed."""
 BLIND_CYCLES = 1.3
 """Without a crossing for so long while the motion goes on, the crossings cannot be seen: phase alone counts."""
 
@@ -26,7 +40,7 @@ class Counter:
     crossing of the middle of the motion is an event, but a coarse one. So phase counts, and never gets further ahead
     of the last crossing than the end of that swing, a quarter of a cycle: what is shown when the hand comes to rest is
     what it made. Its first crossing stands at a quarter of its first cycle, since a hand sets out from one end of its
-    way. (Threshold crossings count better than spectra in people nobody trained a method on: Zelman 2020.)
+    way, and comes to rest where it set out. (Threshold crossings count better than spectra in people nobody trained a method on: Zelman 2020.)
 
     Parameters
     ----------
@@ -43,6 +57,9 @@ class Counter:
         # The rate of turning is zero at the ends of the way, and its first crossing is the first turn.
         self._first = 0.5 if use_gyro else 0.25
         self._axis: Array | None = None
+        self._ends = self._first
+        self._reach = 0.0
+        self._fading = False
         self._side = 0
         # A circle has no ends: its own is the place where it began, in which the first quarter cycle went to speed up.
         self._set_out = 2 * np.pi * (self._first - moving_s / fit.period_s + fit.cycles / 2)
@@ -61,17 +78,25 @@ class Counter:
         else:
             moment = -0.5 * np.angle((first * first).sum())
         furthest = (first * np.exp(1j * moment)).real
-        self._reach = float(np.sqrt(furthest @ furthest))
-        if self._reach > 0:
-            self._axis = furthest / self._reach
+        reach = float(np.sqrt(furthest @ furthest))
+        self._fading = reach < FADED * self._reach
+        if self._fading and not self._blind:
+            return
+        self._reach = reach
+        if reach > 0:
+            self._axis = furthest / reach
         self._middle = fit.mean[self._channels] + 0.5 * fit.trend[self._channels]
         self._smooth = max(1, round(SMOOTH_CYCLES * fit.period_s / CELL_S))
 
-    def begin(self, history: History, points: int, period_s: float, *, from_rest: bool) -> None:
+    def begin(self, history: History, points: int, period_s: float, rested: int) -> None:
         """Count what was done in the last ``points`` points, before the motion was recognised.
 
-        A hand that did not rest before them was somewhere on its way: then its first swing counts as long as it took.
+        The hand rested for ``rested`` points before them. A slow one is noticed late, on the way to its first crossing;
+        one that did not rest was somewhere on its way: its first swing counts as long as it took.
         """
+        by_time = points * CELL_S / period_s - (self._first if rested else 0.0)
+        ahead = min(rested, round(LATE_CYCLES * period_s / CELL_S))
+        points += ahead
         step = max(1, self._smooth // 3)
         box = max(1, self._smooth // step)
         rows = history.means(points // step, step)[:, self._channels]
@@ -79,14 +104,17 @@ class Counter:
         out = (sums[box:] - sums[:-box]) / box
         crossings = self._cross(((out - self._middle) @ self._axis) / self._reach) if self._axis is not None else []
         if crossings:
-            if not from_rest:
-                begun_s = (crossings[0] + (box + 1) / 2) * step * CELL_S
-                self._first = min(begun_s / period_s, 0.5)
+            begun = ((crossings[0] + (box + 1) / 2) * step - ahead) * CELL_S / period_s
+            if not rested:
+                self._first = min(begun, 0.5)
+            elif begun > MID_CYCLES and period_s > TILT_S:
+                self._first = 0.5
             since_s = (len(out) - 1 - crossings[-1] + (box - 1) / 2) * step * CELL_S
+            self._ends = self._first if rested else 0.25
             self._crossed = self._first + 0.5 * (len(crossings) - 1)
             self.made = self._crossed + min(since_s / period_s + HYSTERESIS / (2 * np.pi), 0.5)
-        else:
-            self._crossed = self.made = points * CELL_S / period_s
+        if not crossings or abs(self.made - by_time) > STRAY_CYCLES:
+            self._crossed = self.made = max(by_time, 0.0)
 
     def step(self, history: History, cycles: float) -> None:
         """Go on by ``cycles`` of phase within one look."""
@@ -108,12 +136,11 @@ class Counter:
     @property
     def sure(self) -> float:
         """Cycles that can be vouched for now."""
-        ahead = self.made - self._crossed
-        return self.made if ahead > BLIND_CYCLES else min(self.made, self._crossed + 0.25)
+        return self.made if self._blind else min(self.made, self._crossed + self._ends)
 
-    def settle(self) -> None:
-        """Take back what phase made beyond the last crossing's swing, if the hand has rested since."""
-        self.made = self.sure
+    @property
+    def _blind(self) -> bool:
+        return self.made - self._crossed > BLIND_CYCLES + (FADING_CYCLES if self._fading else 0.0)
 
     def _cross(self, out: Array) -> list[int]:
         """Where the middle is passed for good, as far as the other side's hysteresis."""

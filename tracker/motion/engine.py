@@ -42,7 +42,7 @@ class EngineParams:
         Before the tempo is known, quiet for this share of the movement's time is stillness.
     """
 
-    lock: tuple[tuple[float, float, float], ...] = ((0.85, 0.0, 0.0), (0.72, 1.0, 0.8), (0.6, 4.0, 0.8), (0.55, 2.5, 3.0))
+    lock: tuple[tuple[float, float, float], ...] = ((0.85, 0.0, 0.0), (0.72, 1.0, 0.8), (0.5, 3.0, 1.2))
     lock_cycles: float = 2.1
     lock_s: float = 0.6
     same: float = 0.08
@@ -79,8 +79,8 @@ class Engine:
         self._skip = 0
         self._found: Tempo | None = None
         self._found_s = 0.0
-        self._begun_s = self._counted_s = 0.0
-        self._rested = False
+        self._counted_s = 0.0
+        self._rested_s = 0.0
         self._onset_s: float | None = None
         self._quiet_s: float | None = None
         self._calm_s = 0.0
@@ -147,7 +147,8 @@ class Engine:
             if self._onset_s is None:
                 # The window has to fill a little before it tells.
                 self._onset_s = max(self._since_s, t_s - 2 * HOP_S)
-                self._rested = self._onset_s > self._begun_s + REST_S
+                rested_s = self._onset_s - self._calm_s
+                self._rested_s = rested_s if rested_s > REST_S else 0.0
             self._quiet_s = None
             return
         if self._quiet_s is None:
@@ -168,7 +169,7 @@ class Engine:
         self._periodic = self._found = None
         self._calm_s = end_s
         self._onset_s = end_s if goes_on else None
-        self._rested = False
+        self._rested_s = 0.0
 
     def _acquire(self, t_s: float, onset_s: float) -> None:
         """Look for a tempo in what was done since the movement began."""
@@ -190,7 +191,7 @@ class Engine:
             self._history,
             self._tempo,
             params.periodic,
-            from_rest=self._rested or moving_s < available_s - tempo.period_s / 4,
+            rested=round(max(self._rested_s, 0.0 if moving_s > available_s - tempo.period_s / 4 else REST_S) / CELL_S),
             has_gyro=self._has_gyro,
         )
         if not found.strong:
@@ -271,7 +272,6 @@ class Engine:
     def _restart(self, t_s: float) -> None:
         """Go on after an interruption: what came before does not join on."""
         self._history.clear()
-        self._begun_s = t_s
         self._end_movement(t_s, goes_on=False)
         self._quiet_s = None
         self._enter(Kind.STILL, t_s)

@@ -97,8 +97,8 @@ class Periodic:
         Shared with the engine, which fills it.
     search : TempoSearch
     params : PeriodicParams
-    from_rest : bool
-        Whether the hand was still before.
+    rested : int
+        Points for which the hand was still before.
     has_gyro : bool
 
     Attributes
@@ -124,7 +124,7 @@ class Periodic:
         search: TempoSearch,
         params: PeriodicParams,
         *,
-        from_rest: bool,
+        rested: int,
         has_gyro: bool,
     ) -> None:
         self.period_s = tempo.period_s
@@ -156,7 +156,7 @@ class Periodic:
         self._fit = self._fitted()
         use_gyro = has_gyro and self._fit_size(slice(0, 3)) < 2 * params.activity.acc_mps2
         self.count = Counter(self._fit, self._moving_s, use_gyro=use_gyro)
-        self.count.begin(history, moving, self.period_s, from_rest=from_rest)
+        self.count.begin(history, moving, self.period_s, rested)
         self.strong = self._describe(first=True)
         self._note()
 
