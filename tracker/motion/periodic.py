@@ -246,9 +246,9 @@ class Periodic:
     def _fitted(self) -> CycleFit:
         """Fit the last cycles, and set when to fit next."""
         params = self._params
-        available_s = min(self._moving_s, self._history.count * CELL_S)
-        cycles = max(params.fit_cycles, int(min(params.fit_window_s, available_s) / self.period_s))
-        cycles = max(1, min(cycles, int(self._history.count * CELL_S / self.period_s)))
+        past_s = self._history.count * CELL_S
+        self.period_s = min(self.period_s, past_s / params.fit_cycles)
+        cycles = max(params.fit_cycles, int(min(params.fit_window_s, self._moving_s, past_s) / self.period_s))
         self._noise = white_noise(self._history, CHANNEL_WEIGHTS, 100)
         fit = fit_cycles(self._history, self.period_s, cycles, CHANNEL_WEIGHTS)
         self._fit_age_s, self.period_s = self._age_s, fit.period_s
@@ -258,8 +258,9 @@ class Periodic:
 
     def _clarity_now(self) -> float:
         """How well the last three cycles repeat."""
-        gone_on = int(min(self._moving_s, self._history.count * CELL_S) / self.period_s)
-        cycles = max(self._fit.cycles, min(3, gone_on))
+        past_s = self._history.count * CELL_S
+        self.period_s = min(self.period_s, past_s / self._fit.cycles)
+        cycles = max(self._fit.cycles, min(3, int(min(self._moving_s, past_s) / self.period_s)))
         return clarity(self._history, self.period_s, cycles, CHANNEL_WEIGHTS, self._noise)
 
     def _fit_size(self, part: slice) -> float:
