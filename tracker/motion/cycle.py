@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -46,6 +46,15 @@ class CycleFit:
     trend: Array
     first: Amplitude
     second: Amplitude
+
+
+    def latest(self) -> CycleFit:
+        """Fit the later half of the window alone, tempo and trend being known: it shows a change of shape sooner."""
+        cycles = max(1, self.cycles // 2)
+        n = cycles * POINTS
+        level = self.points[-n:] - np.outer(_shape(cycles)[1] / self.cycles, self.trend)
+        first, second = project(level, cycles)
+        return replace(self, points=self.points[-n:], cycles=cycles, first=first, second=second)
 
 
 def fit_cycles(history: History, period_s: float, cycles: int, weights: Array) -> CycleFit:
@@ -102,6 +111,12 @@ def fit_cycles(history: History, period_s: float, cycles: int, weights: Array) -
     )
 
 
+def project(points: Array, cycles: int) -> tuple[Amplitude, Amplitude]:
+    """Amplitudes of fundamental and second harmonic over ``cycles`` whole cycles, the tempo being known."""
+    fit = _shape(cycles)[0] @ points
+    return fit[0] - 1j * fit[1], fit[2] - 1j * fit[3]
+
+
 def clarity(history: History, period_s: float, cycles: int, weights: Array, noise: float) -> float:
     """How well the last cycles repeat after one cycle: 1 perfectly, 0 not at all.
 
@@ -146,6 +161,16 @@ def _model(cycles: int) -> tuple[Array, Array, float]:
     model = np.stack(columns, axis=1)
     inverse = np.linalg.pinv(model)
     return model, inverse, float((inverse[6:] ** 2).sum()) / 2
+
+
+@lru_cache(maxsize=32)
+def _shape(cycles: int) -> tuple[Array, Array]:
+    """Projection on both harmonics of whole cycles, which are orthogonal to a mean, and the time in cycles."""
+    n = cycles * POINTS
+    time = (np.arange(n) + 0.5) / POINTS - cycles / 2
+    phase = 2 * np.pi * time
+    waves = np.stack((np.cos(phase), np.sin(phase), np.cos(2 * phase), np.sin(2 * phase)))
+    return waves * (2 / n), time
 
 
 @lru_cache(maxsize=32)

@@ -8,9 +8,10 @@ import numpy as np
 
 from sensors.grid import CELL_S, RATE_HZ
 from sensors.samples import Samples
-from tracker.motion.activity import activity, stirring
+from tracker.motion.activity import activity, drifting
+from tracker.motion.bout import BoutParams, read_bout
 from tracker.motion.history import HOP, LONGEST_BLOCK_S, History
-from tracker.motion.periodic import CHANNEL_WEIGHTS, HOP_S, Periodic, PeriodicParams
+from tracker.motion.periodic import CHANNEL_WEIGHTS, HOP_S, Periodic, PeriodicParams, Single
 from tracker.motion.state import Kind, Motion
 from tracker.motion.tempo import Tempo, TempoParams, TempoSearch
 
@@ -43,13 +44,14 @@ class EngineParams:
     """
 
     lock: tuple[tuple[float, float, float], ...] = ((0.85, 0.0, 0.0), (0.72, 1.0, 0.8), (0.5, 3.0, 1.2))
-    lock_cycles: float = 2.1
+    lock_cycles: float = 2.05
     lock_s: float = 0.6
     same: float = 0.08
     back_cycles: float = 3.5
     pause_cycles: float = 0.5
     pause_s: float = 0.8
-    rest_share: float = 0.35
+    rest_share: float = 0.28
+    bout: BoutParams = BoutParams()
     tempo: TempoParams = TempoParams()
     periodic: PeriodicParams = PeriodicParams()
 
@@ -83,13 +85,14 @@ class Engine:
         self._rested_s = 0.0
         self._onset_s: float | None = None
         self._quiet_s: float | None = None
-        self._calm_s = 0.0
+        self._calm_s = self._brisk_s = 0.0
         self._kind = Kind.STILL
         self._since_s = 0.0
         self._cycles = 0.0
         self._counted = 0.0
         self._stretch_from = 0.0
         self._looks = 0
+        self._single: Single | None = None
 
     def update(self, samples: Samples) -> list[Motion]:
         """Take the next block; give the looks it completes."""
@@ -125,8 +128,12 @@ class Engine:
 
     def _look(self, t_s: float) -> Motion:
         self._looks += 1
+        self._single = None
         self._watch_quiet(t_s)
-        if self._onset_s is None:
+        if self._single is not None:
+            self._enter(self._single.kind, self._since_s, force=True)
+            self._cycles += self._single.cycles
+        elif self._onset_s is None:
             self._enter(Kind.STILL, self._quiet_s if self._quiet_s is not None else t_s)
         elif self._periodic is None:
             self._acquire(t_s, self._onset_s)
@@ -139,7 +146,12 @@ class Engine:
         params, periodic = self._params, self._periodic
         active = params.periodic.activity
         if periodic is None:
-            moving = stirring(self._history, round((t_s - self._calm_s) / HOP_S), active)
+            strength = activity(self._history, active.brisk_looks, active)
+            if strength > active.brisk:
+                self._brisk_s = t_s
+            moving = strength > 1 or drifting(
+                self._history, round((t_s - max(self._calm_s, self._brisk_s)) / HOP_S), active
+            )
             window_s = active.brisk_looks * HOP_S
         else:
             moving, window_s = periodic.goes_on(), periodic.half_cycle_s
@@ -160,9 +172,23 @@ class Engine:
         else:
             pause_s = params.pause_cycles * periodic.period_s
         if t_s - self._quiet_s >= max(params.pause_s, pause_s):
+            if periodic is None:
+                self._single = self._read_bout(t_s, self._onset_s, self._quiet_s)
             # Something else may go on, smaller: that is a new movement.
             goes_on = activity(self._history, active.brisk_looks, active) > 1
             self._end_movement(self._quiet_s, goes_on=goes_on)
+
+    def _read_bout(self, t_s: float, onset_s: float, quiet_s: float) -> Single | None:
+        """Look back on a movement that ended before it had a tempo."""
+        fit = read_bout(
+            self._history,
+            round((quiet_s - onset_s) / CELL_S),
+            round(self._rested_s / CELL_S),
+            round((t_s - quiet_s) / CELL_S),
+            self._params.bout,
+            has_gyro=self._has_gyro,
+        )
+        return Single(fit, self._params.periodic, has_gyro=self._has_gyro) if fit is not None else None
 
     def _end_movement(self, end_s: float, *, goes_on: bool) -> None:
         """Forget what went on: it must not look like movement after its end."""
@@ -277,20 +303,21 @@ class Engine:
         self._enter(Kind.STILL, t_s)
 
     def _say(self, t_s: float) -> Motion:
-        periodic = self._periodic
+        told = self._single or self._periodic
         return Motion(
             t_s=t_s,
             kind=self._kind,
             since_s=self._since_s,
-            rate_cpm=periodic.rate_cpm if periodic else None,
-            rate_sd_cpm=periodic.rate_sd_cpm if periodic else None,
+            rate_cpm=self._periodic.rate_cpm if self._periodic else None,
+            rate_sd_cpm=self._periodic.rate_sd_cpm if self._periodic else None,
+            window_s=self._periodic.window_s if self._periodic else None,
             cycles=self._cycles,
             stretch_cycles=self._cycles - self._stretch_from,
-            circularity=periodic.circularity if periodic else None,
-            direction=periodic.direction if periodic else None,
-            plane_normal=periodic.normal if periodic and periodic.direction else None,
-            period_cv=periodic.period_cv if periodic else None,
-            size_cv=periodic.size_cv if periodic else None,
-            extent_cm=periodic.extent_cm if periodic else None,
-            angle_deg=periodic.angle_deg if periodic else None,
+            circularity=told.circularity if told else None,
+            direction=told.direction if told else None,
+            plane_normal=told.normal if told and told.direction else None,
+            period_cv=self._periodic.period_cv if self._periodic else None,
+            size_cv=self._periodic.size_cv if self._periodic else None,
+            extent_cm=told.extent_cm if told else None,
+            angle_deg=told.angle_deg if told else None,
         )

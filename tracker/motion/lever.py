@@ -36,7 +36,8 @@ def fit_lever(acc_mps2: Array, gyro_radps: Array, step_s: float) -> Lever:
 
     A point at r from the axis of a turning body measures ``R^T g + a x r + w x (w x r)``. With R integrated from the
     gyroscope over the window both g and r enter linearly: one regression, in any mounting, without an orientation
-    filter. Over a few seconds the gyroscope's drift is small.
+    filter. The bias of the gyroscope tips g over, by ever more; that too enters linearly, as a second vector times the
+    time.
 
     Parameters
     ----------
@@ -53,20 +54,23 @@ def fit_lever(acc_mps2: Array, gyro_radps: Array, step_s: float) -> Lever:
     angular = np.gradient(gyro_radps, step_s, axis=0)
     spin = _cross_matrices(gyro_radps)
     arm = _cross_matrices(angular) + spin @ spin
-    model = np.concatenate((turned.transpose(0, 2, 1), arm), axis=2).reshape(3 * n, 6)
+    level = turned.transpose(0, 2, 1)
+    tipping = level * (np.arange(n) / n - 0.5)[:, None, None]
+    model = np.concatenate((level, tipping, arm), axis=2).reshape(3 * n, 9)
     measured = acc_mps2.reshape(3 * n)
-    solution = np.linalg.solve(model.T @ model + 1e-6 * np.eye(6), model.T @ measured)
+    solution = np.linalg.solve(model.T @ model + 1e-6 * np.eye(9), model.T @ measured)
     left = measured - model @ solution
     varying = acc_mps2 - acc_mps2.mean(axis=0)
     power = float((varying * varying).sum())
     turning = (gyro_radps * gyro_radps).sum(axis=1)
-    swung = arm @ solution[3:]
+    tipped = np.outer(np.arange(n) / n - 0.5, solution[3:6])
+    swung = arm @ solution[6:]
     per_metre = float((angular * angular).sum() + turning @ turning)
     return Lever(
         arm_m=float(np.sqrt((swung * swung).sum() / per_metre)) if per_metre > 0 else 0.0,
         unexplained=min(1.0, float(left @ left) / power) if power > 0 else 1.0,
         turning_radps=float(np.sqrt(turning.mean())),
-        free_mps2=(turned @ acc_mps2[:, :, None])[:, :, 0] - solution[:3],
+        free_mps2=(turned @ acc_mps2[:, :, None])[:, :, 0] - solution[:3] - tipped,
     )
 
 

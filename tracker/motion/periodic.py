@@ -61,9 +61,8 @@ class PeriodicParams:
     kind_cycles : float
         A change of kind or direction is believed after this long.
     wander : float
-        Scatter of a person's tempo from cycle to cycle, as a fraction, before theirs is known.
-    wander_share : float
-        Of the scatter between successive fits, what the tempo of this moment may be off by beside the fit's own error.
+        Scatter of a person's period from cycle to cycle, as a fraction, before theirs is known; it weighs as much as
+        one observation of it.
     """
 
     hold_clarity: float = 0.55
@@ -77,11 +76,44 @@ class PeriodicParams:
     fit_window_s: float = 1.5
     fit_s: float = 0.3
     kind_cycles: float = 0.5
-    wander: float = 0.04
-    wander_share: float = 1.0
+    wander: float = 0.025
     activity: ActivityParams = ActivityParams()
     kind: KindParams = KindParams()
     size: SizeParams = SizeParams()
+
+
+class Single:
+    """What a movement of single cycles was.
+
+    Parameters
+    ----------
+    fit : CycleFit
+    params : PeriodicParams
+    has_gyro : bool
+
+    Attributes
+    ----------
+    cycles : int
+    kind : Kind
+    circularity : float
+    direction, normal, extent_cm, angle_deg
+        As in `tracker.motion.state.Motion`.
+    """
+
+    def __init__(self, fit: CycleFit, params: PeriodicParams, *, has_gyro: bool) -> None:
+        window = Window(fit, has_gyro=has_gyro)
+        told = drawn(window, params.kind)
+        self.cycles = fit.cycles
+        self.circularity = told.circularity
+        self.direction: Direction | None = None
+        self.normal: Vector | None = None
+        if is_circle(told.circularity, False, has_gyro, params.kind):
+            x, y, z = told.normal.tolist()
+            self.kind, self.normal, self.direction = Kind.CIRCLE, (x, y, z), "ccw" if z > 0 else "cw"
+        else:
+            self.kind = stroke_or_lift(window, params.kind)
+        self.extent_cm = extent_cm(window, params.size) if self.kind in (Kind.STROKE, Kind.CIRCLE) else None
+        self.angle_deg = angle_deg(window)
 
 
 class Periodic:
@@ -192,19 +224,28 @@ class Periodic:
 
     @property
     def period_cv(self) -> float | None:
-        """Regularity, from fits a cycle apart."""
-        if len(self._rates) < 4:
-            return None
-        # Fits over two cycles that are one apart share one: their difference shows less than two cycles' would.
-        return 1.2 * math.sqrt(_successive(self._rates)) * self.period_s / 60
+        """Regularity: how much one cycle's period differs from another's, as a fraction."""
+        return math.sqrt(self._scatter(0.0)) if len(self._rates) >= 4 else None
 
     @property
     def rate_sd_cpm(self) -> float:
-        """Standard deviation of the rate: the fit's own, and the wander of a person's tempo since its middle."""
-        guess = self._params.wander * self.rate_cpm
+        """Standard deviation of the rate as that of the last cycle: the fit's own, and the wander of the tempo.
+
+        A window of K cycles that scatter by s is the mean of all, and off from its last one by s² (1 - 1/K).
+        """
+        wander = self._scatter(self._params.wander) * (1 - 1 / self._fit.cycles)
+        return self.rate_cpm * math.sqrt(self._fit.sd**2 + wander)
+
+    def _scatter(self, guess: float) -> float:
+        """Variance of one cycle's period, as a fraction, with ``guess`` for one observation of its deviation.
+
+        Fits half a window of K cycles apart share the other half: their difference has the variance s² / K, and that
+        of the noise beside it.
+        """
         n = max(0, len(self._rates) - 1)
-        wander = (2 * guess**2 + n * _successive(self._rates)) / (2 + n)
-        return math.hypot(self._fit.sd * self.rate_cpm, self._params.wander_share * math.sqrt(wander))
+        seen = 2 * self._fit.cycles * max(0.0, _successive(self._rates) / self.rate_cpm**2 - self._fit.sd**2)
+        weight = 1 if guess else 0
+        return (weight * guess**2 + n * seen) / (weight + n) if weight + n else 0.0
 
     def goes_on(self) -> bool:
         """Whether it still moves as it used to."""
@@ -240,7 +281,7 @@ class Periodic:
         self.count.aim(fit)
         if self._fits % 3 == 0:
             self._reconsider()
-        if self._age_s - self._noted_s >= self.period_s:
+        if self._age_s - self._noted_s >= self.window_s / 2:
             self._note()
 
     def _fitted(self) -> CycleFit:
@@ -299,18 +340,19 @@ class Periodic:
             self.count.aim(self._fit)
 
     def _note(self) -> None:
-        """Keep what one cycle was like beside the others."""
+        """Keep what half a window was like beside the others."""
         self._noted_s = self._age_s
         self._rates.append(self.rate_cpm)
         self._sizes.append(float(np.linalg.norm(self._fit.first * CHANNEL_WEIGHTS)))
         if len(self._sizes) >= 4:
             mean = sum(self._sizes) / len(self._sizes)
-            self.size_cv = 1.2 * math.sqrt(_successive(self._sizes)) / mean if mean > 0 else None
+            self.size_cv = math.sqrt(2 * self._fit.cycles * _successive(self._sizes)) / mean if mean > 0 else None
 
     def _describe(self, *, first: bool = False) -> bool:
         """Tell kind, direction and size of the fit; False where the motion is too weak."""
         params, fit = self._params, self._fit
-        window = Window(fit, has_gyro=self._has_gyro)
+        # Without a gyroscope a circle needs all there is to be told from a line.
+        window = Window(fit.latest() if self._has_gyro else fit, has_gyro=self._has_gyro)
         told = drawn(window, params.kind)
         self.circularity = told.circularity
         kind = self._kind_of(told, window, first=first)
@@ -347,7 +389,7 @@ class Periodic:
             return Kind.CIRCLE
         if is_eight(window, self.kind is Kind.OTHER, self._params.kind):
             return Kind.OTHER
-        if first or self._line is None or self._fits % 3 == 0:
+        if first or self._line is None or self._fits % 2 == 0:
             self._line = stroke_or_lift(window, self._params.kind)
         return self._line
 

@@ -33,6 +33,8 @@ class Motion:
         When this stretch of ``kind`` began, on the same clock; earlier than the look that recognised it.
     rate_cpm, rate_sd_cpm : float or None
         Cycles per minute and its standard deviation; None where the motion is not periodic.
+    window_s : float or None
+        What the rate stands on: so long before ``t_s``.
     cycles : float
         Cycles since the stream began, all kinds together; never decreases. It may jump when a motion is recognised:
         the cycles before the recognition are counted then.
@@ -59,6 +61,7 @@ class Motion:
     since_s: float
     rate_cpm: float | None = None
     rate_sd_cpm: float | None = None
+    window_s: float | None = None
     cycles: float = 0.0
     stretch_cycles: float = 0.0
     circularity: float | None = None

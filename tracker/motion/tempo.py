@@ -26,6 +26,8 @@ class TempoParams:
         Fewest grid points in a period; coarser grids serve slower tempos, so that the cost does not grow with them.
     cycles : float
         Periods in the window of the slowest tempo a grid serves. Two are the least that repeat; the third steadies.
+    longest_lag : float
+        Of a window: what is left of it must still hold most of a cycle to compare.
     octave_share : float
         The shortest period that repeats nearly as well as the best one is taken: every multiple of a period repeats
         too, but half of one does not (McLeod & Wyvill 2005 use 0.8 to 0.99).
@@ -37,6 +39,7 @@ class TempoParams:
     longest_s: float = 50.0
     points: int = 10
     cycles: float = 3.0
+    longest_lag: float = 0.5
     octave_share: float = 0.85
     most_noise: float = 0.8
 
@@ -90,7 +93,7 @@ class TempoSearch:
         for by, served_s in self._grids:
             window_s = min(available_s, self.params.cycles * served_s)
             shortest_s = self.params.points * CELL_S * by
-            if window_s < 2 * shortest_s or shortest_s > longest_s:
+            if window_s < shortest_s / self.params.longest_lag or shortest_s > longest_s:
                 break
             x = history.means(int(window_s / CELL_S) // by, by)
             peaks, power = self._peaks(x, by, noise / by)
@@ -109,7 +112,7 @@ class TempoSearch:
         if n < 8:
             return [], 0.0
         x = _detrended(x * self._weights)
-        lags = n // 2 + 1
+        lags = int(self.params.longest_lag * n) + 1
         size = 1 << (n + lags).bit_length()
         spectrum = np.fft.rfft(x, size, axis=0)
         products = np.fft.irfft((spectrum.real**2 + spectrum.imag**2).sum(axis=1), size)[:lags]
