@@ -10,6 +10,7 @@ from sensors.grid import CELL_S
 from sensors.samples import Array
 from tracker.motion.cycle import POINTS, CycleFit, project
 from tracker.motion.history import History
+from tracker.motion.lever import orientations
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class BoutParams:
         Mean by mean magnitude of the change of the specific force: a push from rest to rest has a mean of zero, a tilt
         that comes back has all its change on one side. Up to the one, the force is taken as acceleration; from the
         other on, as tilt; in between, as what gives a path that closes.
+    round : float
+        Spread across the plane of the force by that along it, from which it may be a circle.
+    astray : float
+        Turns of a circle's force may differ from a whole number by this.
     rest_s : float
         Stillness before and after, from which the posture at rest is taken.
     """
@@ -47,6 +52,8 @@ class BoutParams:
     least_m: float = 0.03
     level: float = 0.2
     tilted: float = 0.5
+    round: float = 0.3
+    astray: float = 0.4
     rest_s: float = 0.3
 
 
@@ -75,8 +82,13 @@ def read_bout(
     # What the posture at rest makes, as it was before and as it is after.
     ramp = np.linspace(0.0, 1.0, len(rows))[:, None]
     change = rows - (before + ramp * (after - before))
-    cycles = _loops(np.cumsum(change[:, 3:], axis=0) * CELL_S, params.least_rad, params) if has_gyro else None
-    if cycles is None:
+    if has_gyro:
+        cycles = _loops(np.cumsum(change[:, 3:], axis=0) * CELL_S, params.least_rad, params)
+        if cycles is None:
+            # It hardly turned, so it went somewhere; what it turned tells gravity's share of the force.
+            level = (orientations(change[:, 3:] * CELL_S) @ rows[:, :3, None])[:, :, 0] - before[:3]
+            cycles = _loops(_way(level - ramp * level[-1]), params.least_m, params)
+    else:
         cycles = _felt(change[:, :3], params)
     if cycles is None or not 1 <= cycles <= params.most:
         return None
@@ -94,26 +106,53 @@ def read_bout(
 
 def _felt(force: Array, params: BoutParams) -> int | None:
     """Loops of a path known by its force alone, beyond that of rest."""
+    turns = _turns(force, params)
+    if turns:
+        return turns
     mean = force.mean(axis=0)
     net = np.sqrt(mean @ mean) / max(np.sqrt((force * force).sum(axis=1)).mean(), 1e-9)
     cycles = None
     if net < params.tilted:
-        speed = np.cumsum(force - mean, axis=0) * CELL_S
-        cycles = _loops(np.cumsum(speed, axis=0) * CELL_S, params.least_m, params)
+        cycles = _loops(_way(force), params.least_m, params)
     if net > params.level and not cycles:
-        cycles = _loops(force, params.least_mps2, params)
+        cycles = _loops(force, params.least_mps2, params, pushed=True)
     return cycles
 
 
-def _loops(path: Array, least: float, params: BoutParams) -> int | None:
-    """How often the path goes out and comes back; 0 where it does anything else, None where it hardly goes anywhere."""
+def _turns(force: Array, params: BoutParams) -> int:
+    """How often the force went round: on a circle it does, on a line it turns back through nothing."""
+    size = np.sqrt((force * force).sum(axis=1))
+    if size.max() < params.least_mps2:
+        return 0
+    _, spread, axes = np.linalg.svd(force, full_matrices=False)
+    if spread[1] < params.round * spread[0]:
+        return 0
+    x, y = axes[:2] @ force.T
+    ahead = np.arctan2(x[:-1] * y[1:] - y[:-1] * x[1:], x[:-1] * x[1:] + y[:-1] * y[1:])
+    strong = np.hypot(x, y) > params.back * size.max()
+    turns = abs(float(ahead[strong[:-1] & strong[1:]].sum())) / (2 * np.pi)
+    return round(turns) if abs(turns - round(turns)) < params.astray else 0
+
+
+def _way(force: Array) -> Array:
+    """Where a force leads from rest to rest, m: its mean is none, since the speed is zero at both ends."""
+    speed = np.cumsum(force - force.mean(axis=0), axis=0) * CELL_S
+    return np.asarray(np.cumsum(speed, axis=0) * CELL_S)
+
+
+def _loops(path: Array, least: float, params: BoutParams, *, pushed: bool = False) -> int | None:
+    """How often the path goes out and comes back; 0 where it does anything else, None where it hardly goes anywhere.
+
+    ``pushed`` is the path of a force, which speeds up and slows down: it goes out on one side once more than there are
+    cycles.
+    """
     far = path[np.argmax((path * path).sum(axis=1))]
     reach = float(np.sqrt(far @ far))
     if reach < least:
         return None
-    if np.sqrt(path[-1] @ path[-1]) > params.closed * reach:
-        return 0
     along = (path @ far / reach**2).tolist()
+    if abs(along[-1]) > params.closed:
+        return 0
     trips = {1: 0, -1: 0}
     away, furthest, nearest = 0, 0.0, 1.0
     for value in along:
@@ -132,4 +171,5 @@ def _loops(path: Array, least: float, params: BoutParams) -> int | None:
                 # Out again before it was back: a wandering hand.
                 return 0
             nearest = min(nearest, value)
-    return max(trips.values())
+    fewer, more = sorted(trips.values())
+    return fewer if pushed and fewer else more

@@ -50,7 +50,7 @@ def fit_lever(acc_mps2: Array, gyro_radps: Array, step_s: float) -> Lever:
     explains, per unit of turning.
     """
     n = len(acc_mps2)
-    turned = _orientations(gyro_radps * step_s)
+    turned = orientations(gyro_radps * step_s)
     angular = np.gradient(gyro_radps, step_s, axis=0)
     spin = _cross_matrices(gyro_radps)
     arm = _cross_matrices(angular) + spin @ spin
@@ -74,7 +74,7 @@ def fit_lever(acc_mps2: Array, gyro_radps: Array, step_s: float) -> Lever:
     )
 
 
-def _orientations(steps_rad: Array) -> Array:
+def orientations(steps_rad: Array) -> Array:
     """Rotation matrices, shape (n, 3, 3), device to the frame of the first row, from small turns between rows."""
     n = len(steps_rad)
     angle = np.linalg.norm(steps_rad, axis=1)
