@@ -52,7 +52,7 @@ class BoutParams:
     least_m: float = 0.03
     level: float = 0.2
     tilted: float = 0.5
-    round: float = 0.3
+    round: float = 0.2
     astray: float = 0.4
     rest_s: float = 0.3
 

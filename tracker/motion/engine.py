@@ -35,8 +35,8 @@ class EngineParams:
         It must have gone on for this many cycles, and for this long.
     same : float
         Periods this close, as a fraction, are the same tempo.
-    back_cycles : float
-        Cycles counted afterwards when a motion is recognised, at the most.
+    back_cycles, back_s : float
+        What is counted afterwards when a motion is recognised, at the most.
     pause_cycles, pause_s : float
         Quiet for this share of a cycle, at least ``pause_s``, is stillness: strokes rest at their turns.
     rest_share : float
@@ -48,9 +48,10 @@ class EngineParams:
     lock_s: float = 0.6
     same: float = 0.08
     back_cycles: float = 3.5
+    back_s: float = 2.0
     pause_cycles: float = 0.5
     pause_s: float = 0.8
-    rest_share: float = 0.28
+    rest_share: float = 0.35
     bout: BoutParams = BoutParams()
     tempo: TempoParams = TempoParams()
     periodic: PeriodicParams = PeriodicParams()
@@ -203,7 +204,7 @@ class Engine:
         self._enter(Kind.OTHER, onset_s)
         available_s = t_s - onset_s
         # Slow tempos cannot change within a look: search them less often.
-        if self._quiet_s is not None or self._looks % (2 if available_s < 10 else 5):
+        if self._quiet_s is not None or self._looks % (1 if available_s < 2 else 2 if available_s < 10 else 5):
             return
         tempo = self._tempo.find(self._history, available_s)
         if tempo is None or not self._convinced(tempo, t_s, available_s):
@@ -253,7 +254,7 @@ class Engine:
         Stillness before it is no part of it, nor is what came earlier than the tempo search can vouch for.
         """
         params = self._params
-        vouched_s = max(params.back_cycles * period_s, known_s + params.lock_cycles * period_s, params.lock_s + 2 * HOP_S)
+        vouched_s = max(params.back_cycles * period_s, known_s + params.lock_cycles * period_s, params.back_s)
         available_s = min(available_s, vouched_s)
         by = max(2, round(period_s / 8 / CELL_S))
         rows = self._history.means(int(available_s / CELL_S) // by, by) * CHANNEL_WEIGHTS
