@@ -23,13 +23,15 @@ TILT_S = 2.0
 """Period from which the tilt of a wrist makes more force than its acceleration."""
 LATE_CYCLES = 0.4
 """So much later than it begins a slow motion may be noticed."""
-ROUND = 0.8
+ROUND = 0.7
 """(a² - b²) / (a² + b²) of the ellipse's half axes: below it is too round for the longer one to mean anything."""
-FADED = 0.7
-"""A fit that shows so much less than the one before is of a hand that comes to rest: its middle is not the motion's."""
+AT_REST = 0.25
+"""Of the longer half axis: nearer to its middle no round motion comes (0.4 where it just counts as round)."""
+FADED = 0.8
+"""A fit that shows so much less than those before is of a hand that comes to rest: its middle is not the motion's."""
 FADING_CYCLES = 1.0
 """So much longer it may also be that the hand stops, until that is noticed."""
-BLIND_CYCLES = 1.3
+BLIND_CYCLES, BLIND_S = 1.3, 0.8
 """Without a crossing for so long while the motion goes on, the crossings cannot be seen: phase alone counts."""
 
 
@@ -41,6 +43,9 @@ class Counter:
     of the last crossing than the end of that swing, a quarter of a cycle: what is shown when the hand comes to rest is
     what it made. Its first crossing stands at a quarter of its first cycle, since a hand sets out from one end of its
     way, and comes to rest where it set out. (Threshold crossings count better than spectra in people nobody trained a method on: Zelman 2020.)
+
+    A quick circle has no ends to its way, but its force never vanishes: there the phase counts while the force stays
+    away from its middle.
 
     Parameters
     ----------
@@ -58,7 +63,11 @@ class Counter:
         self._first = 0.5 if use_gyro else 0.25
         self._axis: Array | None = None
         self._ends = self._first
-        self._reach = 0.0
+        self._period_s = fit.period_s
+        first = fit.first[self._channels]
+        round_enough = abs((first * first).sum()) < ROUND * np.vdot(first, first).real
+        self._circling = bool(round_enough) and fit.period_s < TILT_S
+        self._reach = self._usual = 0.0
         self._fading = False
         self._side = 0
         # A circle has no ends: its own is the place where it began, in which the first quarter cycle went to speed up.
@@ -79,13 +88,15 @@ class Counter:
             moment = -0.5 * np.angle((first * first).sum())
         furthest = (first * np.exp(1j * moment)).real
         reach = float(np.sqrt(furthest @ furthest))
-        self._fading = reach < FADED * self._reach
+        self._fading = reach < FADED * self._usual
         if self._fading and not self._blind:
             return
+        self._usual = max(reach, 0.9 * self._usual)
         self._reach = reach
         if reach > 0:
             self._axis = furthest / reach
         self._middle = fit.mean[self._channels] + 0.5 * fit.trend[self._channels]
+        self._period_s = fit.period_s
         self._smooth = max(1, round(SMOOTH_CYCLES * fit.period_s / CELL_S))
 
     def begin(self, history: History, points: int, period_s: float, rested: int) -> None:
@@ -102,6 +113,12 @@ class Counter:
         rows = history.means(points // step, step)[:, self._channels]
         sums = np.concatenate((np.zeros((1, 3)), np.cumsum(rows, axis=0)))
         out = (sums[box:] - sums[:-box]) / box
+        if self._circling:
+            # Up to its first quarter's force a hand speeds up by as much as it loses from there to full speed.
+            away = np.flatnonzero(self._distance(out) > AT_REST)
+            begun = (len(out) - int(away[0])) * step * CELL_S / period_s if len(away) else 0.0
+            self._crossed = self.made = begun if rested else points * CELL_S / period_s
+            return
         crossings = self._cross(((out - self._middle) @ self._axis) / self._reach) if self._axis is not None else []
         if crossings:
             begun = ((crossings[0] + (box + 1) / 2) * step - ahead) * CELL_S / period_s
@@ -118,10 +135,15 @@ class Counter:
 
     def step(self, history: History, cycles: float) -> None:
         """Go on by ``cycles`` of phase within one look."""
-        self.made = max(0.0, self.made + cycles)
+        before, self.made = self.made, max(0.0, self.made + cycles)
         if self._axis is None:
             return
         now = history.means(HOP, 1)[:, self._channels]
+        if self._circling:
+            away = np.flatnonzero(self._distance(now) > AT_REST)
+            if len(away):
+                self._crossed = before + cycles * (int(away[-1]) + 1) / HOP
+            return
         if self._smooth > 1:
             ago = history.means(HOP, 1, before=self._smooth)[:, self._channels]
             if len(ago) < HOP:
@@ -136,11 +158,19 @@ class Counter:
     @property
     def sure(self) -> float:
         """Cycles that can be vouched for now."""
+        if self._circling:
+            return min(self.made, self._crossed)
         return self.made if self._blind else min(self.made, self._crossed + self._ends)
+
+    def _distance(self, out: Array) -> Array:
+        """From the middle, by the longer half axis."""
+        apart = out - self._middle
+        return np.asarray(np.sqrt(np.einsum("ij,ij->i", apart, apart)) / self._reach)
 
     @property
     def _blind(self) -> bool:
-        return self.made - self._crossed > BLIND_CYCLES + (FADING_CYCLES if self._fading else 0.0)
+        patience = max(BLIND_CYCLES, BLIND_S / self._period_s)
+        return self.made - self._crossed > patience + (FADING_CYCLES if self._fading else 0.0)
 
     def _cross(self, out: Array) -> list[int]:
         """Where the middle is passed for good, as far as the other side's hysteresis."""
