@@ -19,8 +19,8 @@ that moved: the time counts."""
 MID_CYCLES = 0.62
 """A first crossing so late is that of a hand which set out from the middle: a slow circle may be seen by its tilt alone,
 and that starts anywhere. Half a cycle goes by to the crossing, and a quarter is lost to speeding up."""
-TILT_S = 2.0
-"""Period from which the tilt of a wrist makes more force than its acceleration."""
+TILT_S, BRISK_S = 2.0, 0.9
+"""Periods from which the tilt of a wrist makes more force than its acceleration, and below which it makes far less."""
 LATE_CYCLES = 0.4
 """So much later than it begins a slow motion may be noticed."""
 ROUND = 0.7
@@ -66,7 +66,7 @@ class Counter:
         self._period_s = fit.period_s
         first = fit.first[self._channels]
         round_enough = abs((first * first).sum()) < ROUND * np.vdot(first, first).real
-        self._circling = bool(round_enough) and fit.period_s < TILT_S
+        self._circling = bool(round_enough) and fit.period_s < BRISK_S
         self._reach = self._usual = 0.0
         self._fading = False
         self._side = 0

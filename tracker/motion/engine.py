@@ -40,7 +40,8 @@ class EngineParams:
     pause_cycles, pause_s : float
         Quiet for this share of a cycle, at least ``pause_s``, is stillness: strokes rest at their turns.
     rest_share : float
-        Before the tempo is known, quiet for this share of the movement's time is stillness.
+        Before the tempo is known, quiet for this share of the time moved before is stillness; time that was quiet
+        counts against it.
     """
 
     lock: tuple[tuple[float, float, float], ...] = ((0.85, 0.0, 0.0), (0.72, 1.0, 0.8), (0.5, 3.0, 1.2))
@@ -51,7 +52,7 @@ class EngineParams:
     back_s: float = 2.0
     pause_cycles: float = 0.5
     pause_s: float = 0.8
-    rest_share: float = 0.35
+    rest_share: float = 0.55
     bout: BoutParams = BoutParams()
     tempo: TempoParams = TempoParams()
     periodic: PeriodicParams = PeriodicParams()
@@ -86,7 +87,7 @@ class Engine:
         self._rested_s = 0.0
         self._onset_s: float | None = None
         self._quiet_s: float | None = None
-        self._calm_s = self._brisk_s = 0.0
+        self._calm_s = self._brisk_s = self._balance_s = 0.0
         self._kind = Kind.STILL
         self._since_s = 0.0
         self._cycles = 0.0
@@ -157,6 +158,9 @@ class Engine:
         else:
             moving, window_s = periodic.goes_on(), periodic.half_cycle_s
         if moving:
+            if self._quiet_s is not None:
+                self._balance_s = max(0.0, self._balance_s - (t_s - self._quiet_s))
+            self._balance_s += HOP_S
             if self._onset_s is None:
                 # The window has to fill a little before it tells.
                 self._onset_s = max(self._since_s, t_s - 2 * HOP_S)
@@ -165,11 +169,12 @@ class Engine:
             self._quiet_s = None
             return
         if self._quiet_s is None:
+            self._balance_s = max(0.0, self._balance_s - window_s)
             self._quiet_s = max(self._onset_s or self._since_s, t_s - window_s + HOP_S)
         if self._onset_s is None:
             return
         if periodic is None:
-            pause_s = params.rest_share * (t_s - self._onset_s)
+            pause_s = params.rest_share * self._balance_s
         else:
             pause_s = params.pause_cycles * periodic.period_s
         if t_s - self._quiet_s >= max(params.pause_s, pause_s):
@@ -195,6 +200,7 @@ class Engine:
         """Forget what went on: it must not look like movement after its end."""
         self._periodic = self._found = None
         self._calm_s = end_s
+        self._balance_s = 0.0
         self._onset_s = end_s if goes_on else None
         self._rested_s = 0.0
 

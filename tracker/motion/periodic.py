@@ -385,9 +385,14 @@ class Periodic:
         return energy > params.over_noise * self._noise
 
     def _kind_of(self, told: Ellipse, window: Window, *, first: bool) -> Kind:
-        if is_circle(told.circularity, self.kind is Kind.CIRCLE, self._has_gyro, self._params.kind):
+        params = self._params.kind
+        eight = is_eight(window, self.kind is Kind.OTHER, params)
+        # Turning tells a circle surely, even one that rests on its way; the force of a figure-8 may look round.
+        if eight and not self._has_gyro:
+            return Kind.OTHER
+        if is_circle(told.circularity, self.kind is Kind.CIRCLE, self._has_gyro, params):
             return Kind.CIRCLE
-        if is_eight(window, self.kind is Kind.OTHER, self._params.kind):
+        if eight:
             return Kind.OTHER
         if first or self._line is None or self._fits % 2 == 0:
             self._line = stroke_or_lift(window, self._params.kind)
