@@ -138,18 +138,12 @@ class Counter:
         before, self.made = self.made, max(0.0, self.made + cycles)
         if self._axis is None:
             return
-        now = history.means(HOP, 1)[:, self._channels]
         if self._circling:
-            away = np.flatnonzero(self._distance(now) > AT_REST)
+            away = np.flatnonzero(self._distance(history.smoothed(1)[:, self._channels]) > AT_REST)
             if len(away):
                 self._crossed = before + cycles * (int(away[-1]) + 1) / HOP
             return
-        if self._smooth > 1:
-            ago = history.means(HOP, 1, before=self._smooth)[:, self._channels]
-            if len(ago) < HOP:
-                return
-            start = history.means(1, self._smooth, before=HOP)[0, self._channels]
-            now = start + np.cumsum(now - ago, axis=0) / self._smooth
+        now = history.smoothed(self._smooth)[:, self._channels]
         if self._cross(((now - self._middle) @ self._axis) / self._reach):
             # Which crossing it is, phase knows best: a bent motion may have ripples that pass the middle.
             half = round(2 * (self.made - self._first))

@@ -117,24 +117,31 @@ def project(points: Array, cycles: int) -> tuple[Amplitude, Amplitude]:
     return fit[0] - 1j * fit[1], fit[2] - 1j * fit[3]
 
 
-def clarity(history: History, period_s: float, cycles: int, weights: Array, noise: float) -> float:
-    """How well the last cycles repeat after one cycle: 1 perfectly, 0 not at all.
+def clarity(
+    history: History, period_s: float, cycles: int, weights: Array, noise: float
+) -> tuple[float, float]:
+    """How well the last cycles repeat after one cycle, and after half a cycle or a third: 1 perfectly, 0 not at all.
 
-    Normalised square difference at one lag, as in `tracker.motion.tempo.TempoSearch`; ``noise`` is the power of white
-    noise per grid point, weighted channels together, and is taken out of what is compared.
+    Normalised square difference at those lags, as in `tracker.motion.tempo.TempoSearch`; ``noise`` is the power of
+    white noise per grid point, weighted channels together, and is taken out of what is compared.
     """
     n = cycles * POINTS
     length = cycles * period_s * RATE_HZ
     x = history.drawn(length, n) * weights
     ramp = _ramp(n)
-    x = x - x.sum(axis=0) / n - ramp[:, None] * (ramp @ x)
-    early, late = x[:-POINTS], x[POINTS:]
-    energy = float(np.vdot(early, early) + np.vdot(late, late))
-    apart = late - early
-    change = float(np.vdot(apart, apart))
-    white = min(2 * noise * min(1.0, n / length) * len(late), 0.8 * energy)
-    chance = white / math.sqrt(3 * min(len(late), length))
-    return 1 - max(change - white + chance, 0.0) / max(energy - white, 1e-12)
+    x = x - np.add.reduce(x, axis=0) / n - ramp[:, None] * (ramp @ x)
+    white, independent = 2 * noise * min(1.0, n / length), 3 * min(1.0, length / n)
+
+    def at(lag: int) -> float:
+        early, late = x[:-lag], x[lag:]
+        energy = float(np.vdot(early, early) + np.vdot(late, late))
+        apart = late - early
+        change = float(np.vdot(apart, apart))
+        taken = min(white * len(late), 0.8 * energy)
+        chance = taken / math.sqrt(independent * len(late))
+        return 1 - max(change - taken + chance, 0.0) / max(energy - taken, 1e-12)
+
+    return at(POINTS), max(at(POINTS // 2), at(POINTS // 3))
 
 
 @lru_cache(maxsize=32)

@@ -212,7 +212,7 @@ class Engine:
         # Slow tempos cannot change within a look: search them less often.
         if self._quiet_s is not None or self._looks % (1 if available_s < 2 else 2 if available_s < 10 else 5):
             return
-        tempo = self._tempo.find(self._history, available_s)
+        tempo = self._tempo.refind(self._history, available_s)
         if tempo is None or not self._convinced(tempo, t_s, available_s):
             return
         moving_s = self._moving_s(available_s, tempo.period_s, t_s - self._found_s)

@@ -58,7 +58,7 @@ class History:
         sums = self._sums[at : at + n + 1]
         sums[1:] = rows
         # One sum after the other, so that it is the same to the last bit however the points came.
-        np.cumsum(sums, axis=0, out=sums)
+        np.add.accumulate(sums, axis=0, out=sums)
         self.added += n
         whole = self.added // HOP
         if whole > self._whole:
@@ -66,13 +66,14 @@ class History:
 
     def _append_looks(self, whole: int) -> None:
         first, last = self._whole - self._dropped // HOP, whole - self._dropped // HOP
-        means = np.diff(self._sums[first * HOP : last * HOP + 1 : HOP], axis=0) / HOP
+        sums = self._sums[first * HOP : last * HOP + 1 : HOP]
         looks = self._looks[first : last + 1]
-        looks[1:, :6] = means
-        squares = means * means
-        looks[1:, 6] = squares[:, 0] + squares[:, 1] + squares[:, 2]
-        looks[1:, 7] = squares[:, 3] + squares[:, 4] + squares[:, 5]
-        np.cumsum(looks, axis=0, out=looks)
+        means = looks[1:, :6]
+        np.subtract(sums[1:], sums[:-1], out=means)
+        means /= HOP
+        squares = (means * means).reshape(-1, 2, 3)
+        np.add.reduce(squares, axis=2, out=looks[1:, 6:])
+        np.add.accumulate(looks, axis=0, out=looks)
         self._whole = whole
 
     def _compact(self) -> int:
@@ -96,6 +97,11 @@ class History:
         groups = min(groups, end // by)
         sums = self._sums[end - groups * by : end + 1 : by]
         return np.asarray((sums[1:] - sums[:-1]) * (1 / by))
+
+    def smoothed(self, width: int) -> Array:
+        """Means of ``width`` points up to each point of the present look, shape (HOP, 6)."""
+        end = self.end - self._dropped + 1
+        return np.asarray((self._sums[end - HOP : end] - self._sums[end - HOP - width : end - width]) * (1 / width))
 
     def drawn(self, length: float, points: int, before: int = 0) -> Array:
         """Means over ``points`` equal parts of the last ``length`` points (not whole ones), up to ``before`` ago."""

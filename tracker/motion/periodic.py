@@ -74,7 +74,7 @@ class PeriodicParams:
     over_noise: float = 30.0
     fit_cycles: int = 2
     fit_window_s: float = 1.5
-    fit_s: float = 0.3
+    fit_s: float = 0.4
     kind_cycles: float = 0.5
     wander: float = 0.025
     activity: ActivityParams = ActivityParams()
@@ -167,6 +167,8 @@ class Periodic:
         self.extent_cm: float | None = None
         self.angle_deg: float | None = None
         self.size_cv: float | None = None
+        self.period_cv: float | None = None
+        self.rate_sd_cpm = 0.0
         self._clarity = tempo.clarity
         self._history = history
         self._search = search
@@ -191,6 +193,7 @@ class Periodic:
         self.count.begin(history, moving, self.period_s, rested)
         self.strong = self._describe(first=True)
         self._note()
+        self._judge()
 
     @property
     def rate_cpm(self) -> float:
@@ -222,19 +225,14 @@ class Periodic:
         """Whether it has not repeated for too long."""
         return self.unsure_s > max(self._params.coast_cycles * self.period_s, 2 * self._params.fit_s)
 
-    @property
-    def period_cv(self) -> float | None:
-        """Regularity: how much one cycle's period differs from another's, as a fraction."""
-        return math.sqrt(self._scatter(0.0)) if len(self._rates) >= 4 else None
-
-    @property
-    def rate_sd_cpm(self) -> float:
-        """Standard deviation of the rate as that of the last cycle: the fit's own, and the wander of the tempo.
+    def _judge(self) -> None:
+        """Tell how regular the motion is, and what the rate is worth as that of the last cycle.
 
         A window of K cycles that scatter by s is the mean of all, and off from its last one by s² (1 - 1/K).
         """
+        self.period_cv = math.sqrt(self._scatter(0.0)) if len(self._rates) >= 4 else None
         wander = self._scatter(self._params.wander) * (1 - 1 / self._fit.cycles)
-        return self.rate_cpm * math.sqrt(self._fit.sd**2 + wander)
+        self.rate_sd_cpm = self.rate_cpm * math.sqrt(self._fit.sd**2 + wander)
 
     def _scatter(self, guess: float) -> float:
         """Variance of one cycle's period, as a fraction, with ``guess`` for one observation of its deviation.
@@ -271,7 +269,8 @@ class Periodic:
         cycles = elapsed_s / self.period_s
         fit = self._fit = self._fitted()
         # A cycle's worth of memory: one odd stroke does not end a motion, fidgeting does not carry one on.
-        self._clarity += min(1.0, cycles) * (self._clarity_now() - self._clarity)
+        clear, quicker = self._clarity_now()
+        self._clarity += min(1.0, cycles) * (clear - self._clarity)
         if self._clarity >= params.hold_clarity:
             self._good_s = self._age_s
         self._fits += 1
@@ -279,10 +278,12 @@ class Periodic:
             self._good_s -= elapsed_s
         self.count.made += self._turned(before, fit, elapsed_s) - cycles
         self.count.aim(fit)
-        if self._fits % 3 == 0:
+        # A motion that repeats, and not after a part of its cycle, needs no other tempo.
+        if self._fits % 3 == 0 and (self._clarity < params.change_clarity or quicker > params.change_clarity):
             self._reconsider()
         if self._age_s - self._noted_s >= self.window_s / 2:
             self._note()
+        self._judge()
 
     def _fitted(self) -> CycleFit:
         """Fit the last cycles, and set when to fit next."""
@@ -297,8 +298,8 @@ class Periodic:
         self._next_fit = self._looks + max(1, round(min(1.0, max(self.period_s / 3, params.fit_s)) / HOP_S))
         return fit
 
-    def _clarity_now(self) -> float:
-        """How well the last three cycles repeat."""
+    def _clarity_now(self) -> tuple[float, float]:
+        """How well the last three cycles repeat, after a cycle and after a part of one."""
         past_s = self._history.count * CELL_S
         self.period_s = min(self.period_s, past_s / self._fit.cycles)
         cycles = max(self._fit.cycles, min(3, int(min(self._moving_s, past_s) / self.period_s)))
@@ -366,8 +367,9 @@ class Periodic:
         if self.direction == direction and direction is not None:
             x, y, z = told.normal
             self.normal = (float(x), float(y), float(z))
-        self.angle_deg = angle_deg(window)
-        self.extent_cm = extent_cm(window, params.size) if self.kind in (Kind.STROKE, Kind.CIRCLE) else None
+        if first or self._fits % 2 == 0:
+            self.angle_deg = angle_deg(window)
+            self.extent_cm = extent_cm(window, params.size) if self.kind in (Kind.STROKE, Kind.CIRCLE) else None
         return self._strong_enough(window)
 
     def _strong_enough(self, window: Window) -> bool:
