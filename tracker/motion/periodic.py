@@ -71,7 +71,7 @@ class PeriodicParams:
     end_share: float = 0.25
     smallest_m: float = 0.002
     smallest_rad: float = 0.04
-    over_noise: float = 30.0
+    over_noise: float = 40.0
     fit_cycles: int = 2
     fit_window_s: float = 1.5
     fit_s: float = 0.4
