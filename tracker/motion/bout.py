@@ -161,15 +161,15 @@ def _loops(path: Array, least: float, params: BoutParams, *, pushed: bool = Fals
             trips[away] += 1
             furthest = nearest = abs(value)
         elif away:
-            value = value * away
-            if value < params.back:
+            distance = value * away
+            if distance < params.back:
                 away = 0
                 continue
-            if value > furthest:
-                furthest = nearest = value
-            elif value > nearest + params.back:
+            if distance > furthest:
+                furthest = nearest = distance
+            elif distance > nearest + params.back:
                 # Out again before it was back: a wandering hand.
                 return 0
-            nearest = min(nearest, value)
+            nearest = min(nearest, distance)
     fewer, more = sorted(trips.values())
     return fewer if pushed and fewer else more

@@ -6,7 +6,7 @@ import numpy as np
 
 from sensors.grid import CELL_S
 from sensors.samples import Array
-from tracker.motion.cycle import CycleFit
+from tracker.motion.cycle import Amplitude, CycleFit
 from tracker.motion.history import HOP, History
 
 SMOOTH_CYCLES = 1 / 8
@@ -17,8 +17,8 @@ STRAY_CYCLES = 0.75
 """Where crossings before the recognition tell so much more or less than the time does, ripples were seen, or a middle
 that moved: the time counts."""
 MID_CYCLES = 0.62
-"""A first crossing so late is that of a hand which set out from the middle: a slow circle may be seen by its tilt alone,
-and that starts anywhere. Half a cycle goes by to the crossing, and a quarter is lost to speeding up."""
+"""A first crossing so late is that of a hand which set out from the middle: a slow circle may be seen by its tilt
+alone, and that starts anywhere. Half a cycle goes by to the crossing, and a quarter is lost to speeding up."""
 TILT_S, BRISK_S = 2.0, 0.9
 """Periods from which the tilt of a wrist makes more force than its acceleration, and below which it makes far less."""
 LATE_CYCLES = 0.4
@@ -42,7 +42,8 @@ class Counter:
     crossing of the middle of the motion is an event, but a coarse one. So phase counts, and never gets further ahead
     of the last crossing than the end of that swing, a quarter of a cycle: what is shown when the hand comes to rest is
     what it made. Its first crossing stands at a quarter of its first cycle, since a hand sets out from one end of its
-    way, and comes to rest where it set out. (Threshold crossings count better than spectra in people nobody trained a method on: Zelman 2020.)
+    way, and comes to rest where it set out. (Threshold crossings count better than spectra in people nobody trained a
+    method on: Zelman 2020.)
 
     A quick circle has no ends to its way, but its force never vanishes: there the phase counts while the force stays
     away from its middle.
@@ -64,9 +65,7 @@ class Counter:
         self._axis: Array | None = None
         self._ends = self._first
         self._period_s = fit.period_s
-        first = fit.first[self._channels]
-        round_enough = abs((first * first).sum()) < ROUND * np.vdot(first, first).real
-        self._circling = bool(round_enough) and fit.period_s < BRISK_S
+        self._circling = fit.period_s < BRISK_S and _is_round(fit.first[self._channels])
         self._reach = self._usual = 0.0
         self._fading = False
         self._side = 0
@@ -81,11 +80,11 @@ class Counter:
         first = fit.first[self._channels]
         # The moment of the cycle at which the hand is furthest out: along the axis so far, or the ellipse's longer one.
         if self._axis is not None:
-            moment = -np.angle(self._axis @ first)
-        elif abs((first * first).sum()) < ROUND * np.vdot(first, first).real:
+            moment = -float(np.angle(self._axis @ first))
+        elif _is_round(first):
             moment = self._set_out
         else:
-            moment = -0.5 * np.angle((first * first).sum())
+            moment = -0.5 * float(np.angle((first * first).sum()))
         furthest = (first * np.exp(1j * moment)).real
         reach = float(np.sqrt(furthest @ furthest))
         self._fading = reach < FADED * self._usual
@@ -181,3 +180,7 @@ class Counter:
                 side = -1
         self._side = side
         return crossings
+
+
+def _is_round(first: Amplitude) -> bool:
+    return bool(abs((first * first).sum()) < ROUND * np.vdot(first, first).real)

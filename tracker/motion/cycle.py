@@ -47,7 +47,6 @@ class CycleFit:
     first: Amplitude
     second: Amplitude
 
-
     def latest(self) -> CycleFit:
         """Fit the later half of the window alone, tempo and trend being known: it shows a change of shape sooner."""
         cycles = max(1, self.cycles // 2)
@@ -117,9 +116,7 @@ def project(points: Array, cycles: int) -> tuple[Amplitude, Amplitude]:
     return fit[0] - 1j * fit[1], fit[2] - 1j * fit[3]
 
 
-def clarity(
-    history: History, period_s: float, cycles: int, weights: Array, noise: float
-) -> tuple[float, float]:
+def clarity(history: History, period_s: float, cycles: int, weights: Array, noise: float) -> tuple[float, float]:
     """How well the last cycles repeat after one cycle, and after half a cycle or a third: 1 perfectly, 0 not at all.
 
     Normalised square difference at those lags, as in `tracker.motion.tempo.TempoSearch`; ``noise`` is the power of

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from sensors.grid import RATE_HZ
+from sensors.grid import CELL_S, RATE_HZ
 from sensors.samples import Array
 
 SPAN_S = 130.0
@@ -14,7 +14,8 @@ SPAN_S = 130.0
 LONGEST_BLOCK_S = 20.0
 """What is added at once, at the most: longer input comes in pieces."""
 HOP = 5
-"""Grid points from one look to the next: 0.1 s."""
+"""Grid points from one look to the next."""
+HOP_S = HOP * CELL_S
 
 
 class History:

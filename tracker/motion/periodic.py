@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,22 +13,13 @@ from tracker.motion.activity import ActivityParams, activity
 from tracker.motion.count import Counter
 from tracker.motion.cycle import CycleFit, clarity, fit_cycles
 from tracker.motion.ellipse import Ellipse
-from tracker.motion.history import HOP, History
-from tracker.motion.kind import (
-    KindParams,
-    SizeParams,
-    Window,
-    angle_deg,
-    drawn,
-    extent_cm,
-    is_circle,
-    is_eight,
-    stroke_or_lift,
-)
+from tracker.motion.history import HOP_S, History
+from tracker.motion.kind import KindParams, Window, drawn, is_circle, is_eight, stroke_or_lift
+from tracker.motion.regularity import Regularity
+from tracker.motion.size import SizeParams, angle_deg, extent_cm
 from tracker.motion.state import Direction, Kind, Vector
 from tracker.motion.tempo import Tempo, TempoSearch, white_noise
 
-HOP_S = HOP * CELL_S
 TURN_WEIGHT_M_PER_S = G0_MPS2 / (2 * np.pi * 0.4)
 """Weight of the gyroscope beside the accelerometer: at 24 cpm a turn counts as much as the gravity it tilts."""
 CHANNEL_WEIGHTS = np.array([1.0] * 3 + [TURN_WEIGHT_M_PER_S] * 3)
@@ -60,9 +50,6 @@ class PeriodicParams:
         Shortest time from one fit to the next.
     kind_cycles : float
         A change of kind or direction is believed after this long.
-    wander : float
-        Scatter of a person's period from cycle to cycle, as a fraction, before theirs is known; it weighs as much as
-        one observation of it.
     """
 
     hold_clarity: float = 0.55
@@ -76,44 +63,9 @@ class PeriodicParams:
     fit_window_s: float = 1.5
     fit_s: float = 0.4
     kind_cycles: float = 0.5
-    wander: float = 0.025
     activity: ActivityParams = ActivityParams()
     kind: KindParams = KindParams()
     size: SizeParams = SizeParams()
-
-
-class Single:
-    """What a movement of single cycles was.
-
-    Parameters
-    ----------
-    fit : CycleFit
-    params : PeriodicParams
-    has_gyro : bool
-
-    Attributes
-    ----------
-    cycles : int
-    kind : Kind
-    circularity : float
-    direction, normal, extent_cm, angle_deg
-        As in `tracker.motion.state.Motion`.
-    """
-
-    def __init__(self, fit: CycleFit, params: PeriodicParams, *, has_gyro: bool) -> None:
-        window = Window(fit, has_gyro=has_gyro)
-        told = drawn(window, params.kind)
-        self.cycles = fit.cycles
-        self.circularity = told.circularity
-        self.direction: Direction | None = None
-        self.normal: Vector | None = None
-        if is_circle(told.circularity, False, has_gyro, params.kind):
-            x, y, z = told.normal.tolist()
-            self.kind, self.normal, self.direction = Kind.CIRCLE, (x, y, z), "ccw" if z > 0 else "cw"
-        else:
-            self.kind = stroke_or_lift(window, params.kind)
-        self.extent_cm = extent_cm(window, params.size) if self.kind in (Kind.STROKE, Kind.CIRCLE) else None
-        self.angle_deg = angle_deg(window)
 
 
 class Periodic:
@@ -140,8 +92,9 @@ class Periodic:
     direction : {"cw", "ccw"} or None
     normal : tuple of float or None
         Of a circle's plane.
-    circularity, rate_sd_cpm, period_cv, size_cv, extent_cm, angle_deg : float or None
+    circularity, extent_cm, angle_deg : float or None
         As in `tracker.motion.state.Motion`.
+    regularity : Regularity
     window_s : float
         What the tempo stands on.
     strong : bool
@@ -166,9 +119,7 @@ class Periodic:
         self.circularity: float | None = None
         self.extent_cm: float | None = None
         self.angle_deg: float | None = None
-        self.size_cv: float | None = None
-        self.period_cv: float | None = None
-        self.rate_sd_cpm = 0.0
+        self.regularity = Regularity()
         self._clarity = tempo.clarity
         self._history = history
         self._search = search
@@ -180,9 +131,7 @@ class Periodic:
         self._next_fit = 0
         self._doubted_s = 0.0
         self._line: Kind | None = None
-        self._rates: deque[float] = deque(maxlen=12)
-        self._sizes: deque[float] = deque(maxlen=12)
-        self._noted_s = 0.0
+        self._described_s = self._noted_s = 0.0
         self._age_s = self._fit_age_s = 0.0
         self._usual = activity(history, self._half_cycle, params.activity)
         self._moving = True
@@ -192,8 +141,7 @@ class Periodic:
         self.count = Counter(self._fit, self._moving_s, use_gyro=use_gyro)
         self.count.begin(history, moving, self.period_s, rested)
         self.strong = self._describe(first=True)
-        self._note()
-        self._judge()
+        self.regularity.note(self._fit, CHANNEL_WEIGHTS)
 
     @property
     def rate_cpm(self) -> float:
@@ -224,26 +172,6 @@ class Periodic:
     def lost(self) -> bool:
         """Whether it has not repeated for too long."""
         return self.unsure_s > max(self._params.coast_cycles * self.period_s, 2 * self._params.fit_s)
-
-    def _judge(self) -> None:
-        """Tell how regular the motion is, and what the rate is worth as that of the last cycle.
-
-        A window of K cycles that scatter by s is the mean of all, and off from its last one by s² (1 - 1/K).
-        """
-        self.period_cv = math.sqrt(self._scatter(0.0)) if len(self._rates) >= 4 else None
-        wander = self._scatter(self._params.wander) * (1 - 1 / self._fit.cycles)
-        self.rate_sd_cpm = self.rate_cpm * math.sqrt(self._fit.sd**2 + wander)
-
-    def _scatter(self, guess: float) -> float:
-        """Variance of one cycle's period, as a fraction, with ``guess`` for one observation of its deviation.
-
-        Fits half a window of K cycles apart share the other half: their difference has the variance s² / K, and that
-        of the noise beside it.
-        """
-        n = max(0, len(self._rates) - 1)
-        seen = 2 * self._fit.cycles * max(0.0, _successive(self._rates) / self.rate_cpm**2 - self._fit.sd**2)
-        weight = 1 if guess else 0
-        return (weight * guess**2 + n * seen) / (weight + n) if weight + n else 0.0
 
     def goes_on(self) -> bool:
         """Whether it still moves as it used to."""
@@ -282,8 +210,9 @@ class Periodic:
         if self._fits % 3 == 0 and (self._clarity < params.change_clarity or quicker > params.change_clarity):
             self._reconsider()
         if self._age_s - self._noted_s >= self.window_s / 2:
-            self._note()
-        self._judge()
+            self._noted_s = self._age_s
+            self.regularity.note(fit, CHANNEL_WEIGHTS)
+        self.regularity.judge(self._fit)
 
     def _fitted(self) -> CycleFit:
         """Fit the last cycles, and set when to fit next."""
@@ -335,19 +264,9 @@ class Periodic:
         if self._doubts >= 2:
             self.period_s, self._clarity, self._good_s = other.period_s, other.clarity, self._age_s
             self._doubts = 0
-            self._rates.clear()
-            self._sizes.clear()
+            self.regularity = Regularity()
             self._fit = self._fitted()
             self.count.aim(self._fit)
-
-    def _note(self) -> None:
-        """Keep what half a window was like beside the others."""
-        self._noted_s = self._age_s
-        self._rates.append(self.rate_cpm)
-        self._sizes.append(float(np.linalg.norm(self._fit.first * CHANNEL_WEIGHTS)))
-        if len(self._sizes) >= 4:
-            mean = sum(self._sizes) / len(self._sizes)
-            self.size_cv = math.sqrt(2 * self._fit.cycles * _successive(self._sizes)) / mean if mean > 0 else None
 
     def _describe(self, *, first: bool = False) -> bool:
         """Tell kind, direction and size of the fit; False where the motion is too weak."""
@@ -405,11 +324,3 @@ class Periodic:
         if self.direction is not None and self.normal is not None and np.dot(told.normal, self.normal) > 0:
             return self.direction
         return "ccw" if told.normal[2] > 0 else "cw"
-
-
-def _successive(values: deque[float]) -> float:
-    """Variance from the differences of neighbours: a drift does not count (von Neumann 1941)."""
-    if len(values) < 2:
-        return 0.0
-    pairs = zip(list(values)[:-1], list(values)[1:], strict=True)
-    return sum((b - a) ** 2 for a, b in pairs) / (2 * (len(values) - 1))
