@@ -10,7 +10,7 @@ from sensors.grid import CELL_S
 from sensors.samples import Array
 from tracker.motion.cycle import POINTS, CycleFit, project
 from tracker.motion.history import History
-from tracker.motion.lever import orientations
+from tracker.motion.lever import from_middle_to_middle, orientations
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,9 @@ def read_bout(
         cycles = _loops(np.cumsum(change[:, 3:], axis=0) * CELL_S, params.least_rad, params)
         if cycles is None:
             # It hardly turned, so it went somewhere; what it turned tells gravity's share of the force.
-            level = (orientations(change[:, 3:] * CELL_S) @ rows[:, :3, None])[:, :, 0] - before[:3]
+            level = (orientations(from_middle_to_middle(change[:, 3:]) * CELL_S) @ rows[:, :3, None])[:, :, 0] - before[
+                :3
+            ]
             cycles = _loops(_way(level - ramp * level[-1]), params.least_m, params)
     else:
         cycles = _felt(change[:, :3], params)

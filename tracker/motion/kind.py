@@ -38,12 +38,12 @@ class KindParams:
     felt_eight, not_felt_eight : float
         The same of the acceleration, where there is no gyroscope: 0.8 to 1.7 and up to 0.7.
     lift_arm_m : float
-        A shorter lever arm is a wrist turning about the forearm. Real twists read 0.07 to 0.2 m, since forearm and
-        hand move along; forearms that sweep about the elbow 0.17 to 0.22 m, swinging arms 0.3 to 0.5 m.
+        A shorter lever arm is a wrist turning about the forearm. Real twists read 0.05 to 0.19 m, since forearm and
+        hand move along; forearms that sweep about the elbow 0.09 to 0.25 m, swinging arms 0.3 to 0.6 m.
     lift_unexplained : float
         More specific force than this share beyond turning about a fixed axis is translation: a stroke.
-    lift_turning_radps : float
-        A lift turns at least this much.
+    lift_turn_rad : float
+        A lift turns at least this much, root mean square.
     lift_sweep_rad, lift_length_share : float
         Without a gyroscope: a lift sweeps gravity by at least this amplitude, and changes the vector's length by less
         than this share of what a stroke that looks alike would. It misses lifts rather than call strokes lifts, since
@@ -63,9 +63,9 @@ class KindParams:
     not_eight: float = 0.4
     felt_eight: float = 0.8
     not_felt_eight: float = 0.65
-    lift_arm_m: float = 0.13
-    lift_unexplained: float = 0.2
-    lift_turning_radps: float = 0.25
+    lift_arm_m: float = 0.11
+    lift_unexplained: float = 0.1
+    lift_turn_rad: float = 0.12
     lift_sweep_rad: float = 0.25
     lift_length_share: float = 0.5
     arm_guess_m: float = 0.25
@@ -159,7 +159,7 @@ def stroke_or_lift(window: Window, params: KindParams) -> Kind:
     turns = (
         lever.arm_m < params.lift_arm_m
         and lever.unexplained < params.lift_unexplained
-        and lever.turning_radps > params.lift_turning_radps
+        and lever.turning_radps > params.lift_turn_rad * window.speed_radps
     )
     return Kind.LIFT if turns else Kind.STROKE
 
