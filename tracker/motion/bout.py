@@ -33,10 +33,6 @@ class BoutParams:
         Mean by mean magnitude of the change of the specific force: a push from rest to rest has a mean of zero, a tilt
         that comes back has all its change on one side. Up to the one, the force is taken as acceleration; from the
         other on, as tilt; in between, as what gives a path that closes.
-    round : float
-        Spread across the plane of the force by that along it, from which it may be a circle.
-    astray : float
-        Turns of a circle's force may differ from a whole number by this.
     rest_s : float
         Stillness before and after, from which the posture at rest is taken.
     """
@@ -52,8 +48,6 @@ class BoutParams:
     least_m: float = 0.03
     level: float = 0.2
     tilted: float = 0.5
-    round: float = 0.2
-    astray: float = 0.4
     rest_s: float = 0.3
 
 
@@ -108,9 +102,6 @@ def read_bout(
 
 def _felt(force: Array, params: BoutParams) -> int | None:
     """Loops of a path known by its force alone, beyond that of rest."""
-    turns = _turns(force, params)
-    if turns:
-        return turns
     mean = force.mean(axis=0)
     net = np.sqrt(mean @ mean) / max(np.sqrt((force * force).sum(axis=1)).mean(), 1e-9)
     cycles = None
@@ -119,21 +110,6 @@ def _felt(force: Array, params: BoutParams) -> int | None:
     if net > params.level and not cycles:
         cycles = _loops(force, params.least_mps2, params, pushed=True)
     return cycles
-
-
-def _turns(force: Array, params: BoutParams) -> int:
-    """How often the force went round: on a circle it does, on a line it turns back through nothing."""
-    size = np.sqrt((force * force).sum(axis=1))
-    if size.max() < params.least_mps2:
-        return 0
-    _, spread, axes = np.linalg.svd(force, full_matrices=False)
-    if spread[1] < params.round * spread[0]:
-        return 0
-    x, y = axes[:2] @ force.T
-    ahead = np.arctan2(x[:-1] * y[1:] - y[:-1] * x[1:], x[:-1] * x[1:] + y[:-1] * y[1:])
-    strong = np.hypot(x, y) > params.back * size.max()
-    turns = abs(float(ahead[strong[:-1] & strong[1:]].sum())) / (2 * np.pi)
-    return round(turns) if abs(turns - round(turns)) < params.astray else 0
 
 
 def _way(force: Array) -> Array:
