@@ -28,8 +28,8 @@ class Told:
         Of all kinds, over the whole file.
     idle_cycles : float
         Of them, where the wrist was idle.
-    most, longest, afterwards : Kind or None
-        The kind of most cycles, of most time as told live, and as told afterwards, with its beginnings.
+    most, longest : Kind or None
+        The kind of most cycles, or of most time where there are none; and of most time in any case.
     shares : dict of Kind to float
         Of the time as told live.
     ways : list of bool
@@ -43,7 +43,6 @@ class Told:
     idle_cycles: float = 0.0
     most: Kind | None = None
     longest: Kind | None = None
-    afterwards: Kind | None = None
     shares: dict[Kind, float] = field(default_factory=dict)
     ways: list[bool] = field(default_factory=list)
     story: str = ""
@@ -166,7 +165,7 @@ def _facts(said: Told) -> str:
         facts.append(f"{said.idle_cycles:.1f} of them idle")
     if said.shares:
         shares = ", ".join(f"{kind} {share:.0%}" for kind, share in said.shares.items() if share)
-        facts.append(f"most {said.most}, longest {said.longest} ({shares}), afterwards {said.afterwards}")
+        facts.append(f"most {said.most}, longest {said.longest} ({shares})")
     if said.ways:
         facts.append(f"{sum(said.ways)} of {len(said.ways)} circles the right way")
     return ", ".join(facts)
@@ -228,10 +227,6 @@ def _no_circle(score: Score) -> bool | None:
 
 def _right_longest(score: Score) -> bool | None:
     return None if score[1].longest is None else score[1].longest is score[0].kind
-
-
-def _right_afterwards(score: Score) -> bool | None:
-    return None if score[1].afterwards is None else score[1].afterwards is score[0].kind
 
 
 def _right_ways(score: Score) -> bool | None:
@@ -298,8 +293,8 @@ FIGURES = (
     _shared("sets of 20: hanging-arm circles told as circle", _exercise("PEN"), _right_most, 0.95),
     _shared("sets of 20: arm raises never told as circle", _exercise("FEL", "ABD"), _no_circle, 1.0),
     Figure("sets of 20: time of arm raises told as circle", _exercise("FEL", "ABD"), _circle_time),
-    _shared("wrist shapes: kind of most of the time", _SHAPES, _right_longest, 1.0, 0.85),
-    Figure("wrist shapes: the same, told afterwards", _SHAPES, _share(_right_afterwards)),
+    _shared("wrist shapes: kind of most cycles", _SHAPES, _right_most, 1.0, 0.85),
+    Figure("wrist shapes: kind of most of the time", _SHAPES, _share(_right_longest)),
     Figure(
         "single circles: direction of told circles",
         _is_circle,
@@ -323,9 +318,9 @@ FIGURES = (
 NOTES = [
     """Shares are of recordings (of told circles, where directions are judged), rounded to whole percent. A second
 target is that without a gyroscope. The rate is that of the stroke with the most cycles; an unknown rate is wrong. The
-kind is that of most cycles, for the wrist shapes that of most of the time: as told live, where a motion is unknown
-until it is recognised, and as told afterwards, from its beginning. Repetitions of the single circles and twists follow
-each other without a pause, as they were cut.""",
+kind is that of most cycles, and where there are none that of most of the time; half of some recordings of wrist shapes
+is the arm being raised and held before the shape begins. Repetitions of the single circles and twists follow each other
+without a pause, as they were cut.""",
     f"""Idle is a robot-paced wrist until {LEAD_S:g} s before the robot moves and from {TRAIL_S:g} s after, and a
 static one always. People fidget, scratch and lower the arm meanwhile. A stroke that reaches into the idle time counts
 there with its share.""",

@@ -22,6 +22,8 @@ class KindParams:
     circle, line : float
         Circularity at which a motion becomes a circle, and below which it is one no longer: people's circles are
         ellipses (Kim 2010), and between the two the last answer stays, so that it does not flicker.
+    surely : float
+        Turning that is so round over the whole window is a circle still, whatever its later half shows.
     tilted_circle, tilted_line : float
         The same where there is no gyroscope: the tilt that goes with a slow circle stands in phase with one of its
         axes and stretches it, so that real circles of the wrist read 0.3 to 0.6 and lines up to 0.3.
@@ -54,6 +56,7 @@ class KindParams:
 
     circle: float = 0.6
     line: float = 0.5
+    surely: float = 0.8
     tilted_circle: float = 0.42
     tilted_line: float = 0.36
     flattened: float = 0.3

@@ -271,9 +271,17 @@ class Periodic:
     def _describe(self, *, first: bool = False) -> bool:
         """Tell kind, direction and size of the fit; False where the motion is too weak."""
         params, fit = self._params, self._fit
-        # Without a gyroscope a circle needs all there is to be told from a line.
-        window = Window(fit.latest() if self._has_gyro else fit, has_gyro=self._has_gyro)
+        wide = Window(fit, has_gyro=self._has_gyro)
+        # At first, and without a gyroscope, a circle needs all there is to be told from a line.
+        window = wide if first or wide.gyro is None else Window(fit.latest(), has_gyro=True)
         told = drawn(window, params.kind)
+        if (
+            self.kind is Kind.CIRCLE
+            and wide.gyro is not None
+            and wide.gyro.circularity > max(params.kind.surely, told.circularity)
+        ):
+            # A hand that rests between its circles may show less than one in the later half.
+            told = wide.gyro
         self.circularity = told.circularity
         kind = self._kind_of(told, window, first=first)
         direction = self._direction_of(told) if kind is Kind.CIRCLE else None
