@@ -9,12 +9,15 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from sensors.grid import CELL_S, RATE_HZ, cell_means
-from sensors.samples import Array, Samples
+from sensors.samples import G0_MPS2, Array, Samples
 from sensors.simulate import Device, Hand, Phase, Simulation, simulate
 from tracker.motion.engine import Engine
+from tracker.motion.history import HOP, History
 from tracker.motion.state import Kind, Motion
 
 REST_S = 3.0
+LEVEL = np.array([0.0, 0.0, G0_MPS2, 0.0, 0.0, 0.0])
+"""What a device at rest measures, screen up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +60,26 @@ def on_grid(simulation: Simulation) -> Samples:
     )
 
 
+def rows_of(samples: Samples) -> Array:
+    """All six channels beside each other; without a gyroscope the last three are zero."""
+    gyro = np.zeros_like(samples.acc_mps2) if samples.gyro_radps is None else samples.gyro_radps
+    return np.hstack((samples.acc_mps2, gyro))
+
+
+def remember(history: History, rows: Array) -> None:
+    """Add rows and look at the newest."""
+    for start in range(0, len(rows), 50 * HOP):
+        history.append(rows[start : start + 50 * HOP])
+        history.end = history.added
+
+
+def history_of(rows: Array) -> History:
+    """A history that holds these rows, the present look at their end."""
+    history = History()
+    remember(history, rows)
+    return history
+
+
 def cut(samples: Samples, start: int, end: int | None = None) -> Samples:
     """A part of a block, by index."""
     gyro = samples.gyro_radps
@@ -71,6 +94,15 @@ def cut(samples: Samples, start: int, end: int | None = None) -> Samples:
 def later(samples: Samples, seconds: float) -> Samples:
     """The same block at a later time."""
     return Samples(samples.t_s + seconds, samples.acc_mps2, samples.gyro_radps, samples.measured)
+
+
+def rest_to_rest(cycles: int, period_s: float) -> tuple[Array, Array]:
+    """Phase of a movement that speeds up from rest over half a cycle and slows down likewise, and its moments."""
+    seconds = (cycles + 0.5) * period_s
+    t_s = (np.arange(round(seconds / CELL_S)) + 0.5) * CELL_S
+    speed = np.sin(np.pi / 2 * np.clip(np.minimum(t_s, seconds - t_s) / (period_s / 2), 0, 1)) ** 2
+    turned = np.cumsum(speed)
+    return 2 * np.pi * cycles * turned / turned[-1], t_s
 
 
 def watch(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hands import history_of, remember
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
@@ -9,17 +10,10 @@ from scipy.spatial.transform import Rotation
 from sensors.grid import CELL_S, RATE_HZ
 from sensors.samples import Array
 from tracker.motion.history import History
-from tracker.motion.tempo import Tempo, TempoSearch
+from tracker.motion.tempo import Tempo, TempoSearch, white_noise
 
 WEIGHTS = np.ones(6)
 RATES_CPM = [1.2, 2.0, 4.5, 9.0, 15.0, 30.0, 50.0, 75.0, 120.0, 180.0, 240.0, 290.0, 300.0]
-
-
-def history_of(rows: Array) -> History:
-    history = History()
-    for start in range(0, len(rows), int(RATE_HZ)):
-        history.append(rows[start : start + int(RATE_HZ)])
-    return history
 
 
 def stroke(
@@ -62,7 +56,7 @@ def test_the_tempo_of_a_clean_stroke_over_the_whole_range(cpm: float) -> None:
 
 
 @pytest.mark.parametrize("cpm", RATES_CPM)
-@pytest.mark.parametrize("second", [0.5, 1.0, 1.5])
+@pytest.mark.parametrize("second", [0.5, 1.0, 1.5, 2.0])
 def test_a_strong_second_harmonic_makes_no_octave_error(cpm: float, second: float) -> None:
     for seed in range(4):
         rows = stroke(cpm, second=second, noise=0.1, turn=seed, seed=seed, cycles=max(2.5, 3.0 * cpm / 60))
@@ -126,22 +120,113 @@ def test_a_hand_at_rest_has_no_tempo() -> None:
 @pytest.mark.parametrize("n", [0, 1, 5, 12])
 def test_too_little_to_repeat_is_no_tempo(n: int) -> None:
     assert found(stroke(30.0)[:n]) is None
-    search = TempoSearch(WEIGHTS)
-    assert search.follow(history_of(stroke(30.0)[:n]), n * CELL_S, 2.0) is None
 
 
-def test_a_known_tempo_is_followed_as_it_changes_but_not_to_another() -> None:
-    search = TempoSearch(WEIGHTS)
-    rows = stroke(33.0, cycles=6)
-    history = history_of(rows)
-    followed = search.follow(history, len(rows) * CELL_S, 60 / 30)
-    assert rate_cpm(followed) == pytest.approx(33.0, rel=0.02)
-    assert search.follow(history, len(rows) * CELL_S, 60 / 100) is None
+# --- noise ---
 
 
-def test_clarity_falls_with_noise() -> None:
-    clarities = [found(stroke(30.0, cycles=4, noise=noise)) for noise in (0.05, 0.5, 1.0)]
-    values = [tempo.clarity for tempo in clarities if tempo is not None]
-    assert len(values) == 3
-    assert values == sorted(values, reverse=True)
-    assert values[0] > 0.95
+def test_white_noise_is_told_beside_a_motion() -> None:
+    for noise in (0.05, 0.2, 1.0):
+        powers = [white_noise(history_of(stroke(cpm, cycles=10, noise=noise)), WEIGHTS) for cpm in (30.0, 60.0, 120.0)]
+        assert powers == pytest.approx([noise**2] * 3, rel=0.35)
+    assert white_noise(history_of(stroke(30.0)), WEIGHTS) < 1e-5
+    assert white_noise(history_of(stroke(30.0)[:5]), WEIGHTS) == 0.0
+
+
+def test_a_knock_is_no_noise() -> None:
+    rows = stroke(30.0, noise=0.1)
+    rows[-20:-18] += 30.0
+    assert white_noise(history_of(rows), WEIGHTS) == pytest.approx(0.01, rel=0.35)
+
+
+@pytest.mark.parametrize("cpm", [30.0, 120.0])
+@pytest.mark.parametrize("noise", [0.3, 0.6])
+def test_noise_does_not_speak_against_a_tempo(cpm: float, noise: float) -> None:
+    """A third of the power may be noise: what the plain difference would take for as much less clarity."""
+    for seed in range(5):
+        tempo = found(stroke(cpm, cycles=5, noise=noise, seed=seed))
+        assert rate_cpm(tempo) == pytest.approx(cpm, rel=0.03)
+        assert tempo is not None
+        assert 0.85 < tempo.clarity <= 1.0
+
+
+def test_clarity_falls_where_a_motion_does_not_repeat() -> None:
+    rows = stroke(30.0, cycles=4)
+    rng = np.random.default_rng(2)
+    wander = np.repeat(rng.standard_normal((len(rows) // 20, 6)), 20, axis=0) / np.sqrt(12)
+    clarities = []
+    for share in (0.0, 0.5, 1.0):
+        tempo = found(rows[: len(wander)] + share * wander)
+        clarities.append(0.0 if tempo is None else tempo.clarity)
+    assert clarities == sorted(clarities, reverse=True)
+    assert clarities[0] > 0.95
+    assert clarities[0] - clarities[1] > 0.1
+
+
+def test_a_ripple_on_a_slow_stroke_is_not_its_tempo() -> None:
+    rows = stroke(6.0, cycles=3)
+    t_s = np.arange(len(rows)) * CELL_S
+    rows[:, 2] += 0.1 * np.sin(2 * np.pi * 2.0 * t_s)
+    assert rate_cpm(found(rows)) == pytest.approx(6.0, rel=0.02)
+
+
+# --- again and again ---
+
+
+class Spy(TempoSearch):
+    """Notes which grids are searched."""
+
+    def __init__(self) -> None:
+        super().__init__(WEIGHTS)
+        self.searched: list[int] = []
+
+    def _peaks(self, x: Array, by: int, noise: float) -> tuple[list[Tempo], float]:
+        self.searched.append(by)
+        return super()._peaks(x, by, noise)
+
+
+def test_what_a_coarse_grid_showed_a_moment_ago_still_holds() -> None:
+    rows = stroke(20.0, cycles=5, noise=0.1)
+    history, spy = History(), Spy()
+    remember(history, rows[:500])
+    spy.refind(history, 10.0)
+    assert spy.searched == [1, 2, 4, 8, 16]
+    times = {by: 1 for by in spy.searched}
+    for looks in range(1, 17):
+        spy.searched.clear()
+        remember(history, rows[500 + 5 * looks - 5 : 500 + 5 * looks])
+        tempo = spy.refind(history, 10.0)
+        assert rate_cpm(tempo) == pytest.approx(20.0, rel=0.03)
+        for by in spy.searched:
+            times[by] += 1
+    # The finest at every look, each coarser one half as often.
+    assert times == {1: 17, 2: 9, 4: 5, 8: 3, 16: 2}
+
+
+def test_another_search_starts_afresh() -> None:
+    history, spy = history_of(stroke(20.0, cycles=5)), Spy()
+    first = spy.refind(history, 10.0)
+    searched = list(spy.searched)
+    assert spy.refind(history, 10.0) == first
+    assert spy.searched == searched  # nothing new
+    assert spy.find(history, 10.0) == first
+    assert spy.searched == searched * 2
+
+
+def test_no_grid_is_searched_that_is_too_coarse_for_what_is_asked() -> None:
+    history, spy = history_of(stroke(20.0, cycles=5)), Spy()
+    spy.find(history, 10.0, 0.5)
+    assert spy.searched == [1, 2]
+
+
+def test_the_cost_does_not_grow_with_the_past() -> None:
+    """Every grid has as few points as it needs: no window holds more than three periods of the slowest it serves."""
+    lengths: list[int] = []
+
+    class Lengths(TempoSearch):
+        def _peaks(self, x: Array, by: int, noise: float) -> tuple[list[Tempo], float]:
+            lengths.append(len(x))
+            return super()._peaks(x, by, noise)
+
+    Lengths(WEIGHTS).find(history_of(stroke(2.0, cycles=4)), 120.0)
+    assert max(lengths) <= 90

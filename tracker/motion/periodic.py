@@ -52,9 +52,9 @@ class PeriodicParams:
         A change of kind or direction is believed after this long.
     """
 
-    hold_clarity: float = 0.55
+    hold_clarity: float = 0.45
     change_clarity: float = 0.85
-    coast_cycles: float = 1.0
+    coast_cycles: float = 1.5
     end_share: float = 0.25
     smallest_m: float = 0.002
     smallest_rad: float = 0.04

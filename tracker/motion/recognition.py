@@ -21,7 +21,8 @@ class RecognitionParams:
     lock : tuple of (float, float, float)
         A motion is periodic if it repeats this well (clarity), its tempo has been found again and again for so many
         cycles, and one cycle lasts at least so many seconds. Fidgeting repeats now and then, but not so well, or not
-        for long; and it has little that is slow.
+        for long; and it has little that is slow. What repeats badly may be half of a cycle whose other half differs:
+        it must go on until twice as long a cycle would show.
     lock_cycles, lock_s : float
         It must have gone on for this many cycles, and for this long.
     same : float
@@ -32,11 +33,17 @@ class RecognitionParams:
         What moves less than this share of the motion is no part of it.
     """
 
-    lock: tuple[tuple[float, float, float], ...] = ((0.85, 0.0, 0.0), (0.72, 1.0, 0.8), (0.5, 3.0, 1.2))
+    lock: tuple[tuple[float, float, float], ...] = (
+        (0.85, 0.0, 0.0),
+        (0.78, 0.4, 0.8),
+        (0.72, 0.8, 0.8),
+        (0.5, 2.4, 1.2),
+        (0.4, 2.6, 3.0),
+    )
     lock_cycles: float = 2.05
     lock_s: float = 0.6
-    same: float = 0.08
-    back_cycles: float = 3.5
+    same: float = 0.1
+    back_cycles: float = 4.5
     back_s: float = 2.0
     end_share: float = 0.25
 

@@ -54,7 +54,7 @@ class Regularity:
     def judge(self, fit: CycleFit) -> None:
         """Tell what the newest fit is worth."""
         seen = 2 * fit.cycles * max(0.0, _successive(self._periods_s) / fit.period_s**2 - fit.sd**2)
-        n = len(self._periods_s) - 1
+        n = max(0, len(self._periods_s) - 1)
         wander = (USUAL**2 + n * seen) / (1 + n)
         self.rate_sd_cpm = 60 / fit.period_s * math.sqrt(fit.sd**2 + wander * (1 - 1 / fit.cycles))
         if n + 1 >= FEWEST:
