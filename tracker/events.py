@@ -32,6 +32,10 @@ class MotionEvent(Event, frozen=True, kw_only=True, tag="motion"):
     cycles: float
     direction: Direction | None
     circularity: float | None
+    period_cv: float | None
+    size_cv: float | None
+    extent_cm: float | None
+    angle_deg: float | None
     band: Band | None
     in_band: bool | None
 

@@ -277,6 +277,10 @@ class Pipeline:
                     cycles=round(motion.cycles, 3),
                     direction=motion.direction,
                     circularity=_rounded(motion.circularity),
+                    period_cv=_rounded(motion.period_cv),
+                    size_cv=_rounded(motion.size_cv),
+                    extent_cm=_rounded(motion.extent_cm),
+                    angle_deg=_rounded(motion.angle_deg),
                     band=step.band if step else None,
                     in_band=in_band(motion, step) if step else None,
                 )

@@ -111,36 +111,32 @@ def test_a_mounting_changes_neither_tempo_nor_its_worth(seed: int) -> None:
     assert there.sd == pytest.approx(here.sd, rel=0.25)
 
 
-def test_a_hand_at_rest_has_an_unknown_tempo_and_is_no_error() -> None:
-    fit = fitted(np.tile(REST, (200, 1)), 1.0)
-    assert (fit.period_s, fit.sd) == (pytest.approx(1.0), pytest.approx(1.0, abs=1.0))
-    assert_allclose(fit.first, 0, atol=1e-9)
+def test_a_hand_at_rest_has_no_size_and_is_no_error() -> None:
+    for rest in (REST, 0 * REST):
+        fit = fitted(np.tile(rest, (200, 1)), 1.0)
+        assert 0.9 <= fit.period_s <= 1.12
+        assert np.isfinite(fit.sd)
+        assert_allclose(fit.first, 0, atol=1e-9)
+        assert_allclose(fit.mean, rest, atol=1e-9)
 
 
 # --- what it is worth ---
 
 
-@pytest.mark.parametrize(("cycles", "over_bound"), [(2, 1.2), (3, 1.1), (5, 1.1)])
-@pytest.mark.parametrize(("period_s", "noise"), [(1.0, 0.1), (1.0, 0.3), (4.0, 0.5)])
+@pytest.mark.parametrize(("cycles", "over_bound"), [(2, 1.2), (3, 1.12), (5, 1.1)])
+@pytest.mark.parametrize(("period_s", "noise"), [(0.3, 0.1), (1.0, 0.1), (1.0, 0.4), (4.0, 0.5)])
 def test_the_scatter_is_near_the_bound_and_told_truly(
     period_s: float, noise: float, cycles: int, over_bound: float
 ) -> None:
-    fits = [fitted(motion(period_s, cycles=cycles + 1, noise=noise, seed=seed), period_s, cycles) for seed in range(400)]
+    trials = range(400)
+    fits = [fitted(motion(period_s, cycles=cycles + 2, noise=noise, seed=k), period_s, cycles) for k in trials]
     scatter = np.std([fit.period_s / period_s for fit in fits])
     # Cramér-Rao bound of the frequency of a tone in white noise (Rife & Boorstyn 1974), for all axes together.
     n = cycles * period_s * RATE_HZ
     omega = np.sqrt(24 * noise**2 / (np.vdot(FIRST, FIRST).real * CELL_S**2 * n * (n**2 - 1)))
-    bound = omega * period_s / (2 * np.pi)
-    assert 0.93 < scatter / bound < over_bound
-    assert np.mean([fit.sd for fit in fits]) == pytest.approx(scatter, rel=0.1)
-
-
-def test_points_closer_than_the_grid_s_are_no_new_measurements() -> None:
-    """Of a quick motion a cycle has fewer grid points than the fit draws."""
-    period_s = 0.24
-    fits = [fitted(motion(period_s, cycles=9, noise=0.2, seed=seed), period_s, 6) for seed in range(300)]
-    scatter = np.std([fit.period_s / period_s for fit in fits])
-    assert np.mean([fit.sd for fit in fits]) == pytest.approx(scatter, rel=0.25)
+    assert 0.92 < scatter / (omega * period_s / (2 * np.pi)) < over_bound
+    # Where the points drawn are hardly further apart than those of the grid, interpolation hides a part of the noise.
+    assert 0.8 < np.mean([fit.sd for fit in fits]) / scatter < 1.15
 
 
 # --- the later half ---

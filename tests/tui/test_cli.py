@@ -399,7 +399,7 @@ def test_replay_prints_the_sessions_events_and_the_summary_last(palmpace: Any, r
     motions = [line for line in lines if line["event"] == "motion"]
     assert set(motions[0]) == {
         *("event", "t_s", "device", "motion", "rate_cpm", "rate_sd_cpm", "cycles", "direction", "circularity"),
-        *("band", "in_band"),
+        *("period_cv", "size_cv", "extent_cm", "angle_deg", "band", "in_band"),
     }
     assert len(motions) == pytest.approx(100, abs=5)  # ten a second
     links = [line for line in lines if line["event"] == "link"]
