@@ -10,14 +10,18 @@ from scipy.spatial.transform import Rotation
 from sensors.samples import Array
 from tracker.motion.ellipse import Ellipse, ellipse, fit_fundamental
 
-STEP_RAD = 2 * np.pi / 40
+CYCLES, POINTS = 2, 24
 
 
-def drawn(u: Array, v: Array, *, rows: int = 90, rest: Array | float = 0.0, step_rad: float = STEP_RAD) -> Ellipse:
-    """Fit ``u cos + v sin``, phase 0 at the last row, plus whatever else there is."""
-    phase = (np.arange(rows) - (rows - 1)) * step_rad
+def drawn(u: Array, v: Array, *, cycles: int = CYCLES, points: int = POINTS, rest: Array | float = 0.0) -> Ellipse:
+    """Fit ``u cos + v sin``, phase 0 in the middle of the window, plus whatever else there is."""
+    phase = phases(cycles, points)
     path = np.outer(np.cos(phase), u) + np.outer(np.sin(phase), v)
-    return ellipse(fit_fundamental(path + rest, step_rad))
+    return ellipse(fit_fundamental(path + rest, cycles))
+
+
+def phases(cycles: int = CYCLES, points: int = POINTS) -> Array:
+    return 2 * np.pi * ((np.arange(cycles * points) + 0.5) / points - cycles / 2)
 
 
 X, Y, Z = np.eye(3)
@@ -48,13 +52,14 @@ def test_the_normal_follows_the_right_hand_rule() -> None:
     assert_allclose(drawn(Y, Z).normal, X, atol=1e-6)
 
 
-def test_the_amplitude_is_the_motion_s_at_the_window_s_end() -> None:
+def test_the_amplitude_is_the_motion_s_in_the_middle_of_the_window() -> None:
     assert_allclose(drawn(2 * X, 3 * Y).amplitude, 2 * X - 3j * Y, atol=1e-6)
 
 
 def test_a_hand_at_rest_draws_nothing() -> None:
-    rest = ellipse(np.zeros((6, 3)))
-    assert (rest.circularity, rest.size) == (0.0, 0.0)
+    rest = ellipse(np.zeros(3, dtype=complex))
+    assert (rest.circularity, rest.size, rest.semi_major) == (0.0, 0.0, 0.0)
+    assert np.isfinite(rest.axes).all()
     assert_allclose(rest.normal, 0)
 
 
@@ -70,18 +75,40 @@ def test_any_mounting_turns_the_normal_and_nothing_else(seed: int, aspect: float
 
 
 @settings(max_examples=60)
-@given(rows=st.integers(60, 200), second=st.floats(0, 2), drift=st.floats(-3, 3), turn=st.floats(0, 6.3))
-def test_posture_drift_and_centripetal_pull_do_not_leak_in(rows: int, second: float, drift: float, turn: float) -> None:
-    ramp = np.arange(rows) - (rows - 1)
-    rest = np.outer(drift * ramp / rows, X + Z) + np.outer(second * np.cos(2 * ramp * STEP_RAD + turn), Y) + 9.8 * Z
+@given(
+    cycles=st.integers(2, 8),
+    points=st.integers(8, 40),
+    second=st.floats(0, 2),
+    drift=st.floats(-3, 3),
+    turn=st.floats(0, 6.3),
+)
+def test_posture_drift_and_centripetal_pull_do_not_leak_in(
+    cycles: int, points: int, second: float, drift: float, turn: float
+) -> None:
+    phase = phases(cycles, points)
+    rest = np.outer(drift * phase, X + Z) + np.outer(second * np.cos(2 * phase + turn), Y) + 9.8 * Z
     u, v = np.cos(turn) * X, np.sin(turn) * X + 0.3 * Y
-    assert_allclose(drawn(u, v, rows=rows, rest=rest).amplitude, u - 1j * v, atol=1e-5)
+    there = drawn(u, v, cycles=cycles, points=points, rest=rest)
+    assert_allclose(there.amplitude, u - 1j * v, atol=1e-6)
 
 
 @pytest.mark.parametrize(("v", "low", "high"), [(Y, 0.9, 1.0), (0 * Y, 0.0, 0.25)])
 def test_in_noise_as_strong_as_the_motion_circle_and_line_stay_apart(v: Array, low: float, high: float) -> None:
     told = []
     for seed in range(20):
-        noise = np.random.default_rng(seed).standard_normal((200, 3)) * 0.5
-        told.append(drawn(X, v, rows=200, rest=noise).circularity)
+        noise = np.random.default_rng(seed).standard_normal((5 * 40, 3)) * 0.5
+        told.append(drawn(X, v, cycles=5, points=40, rest=noise).circularity)
     assert low <= np.median(told) <= high
+
+
+@settings(max_examples=60)
+@given(longer=st.floats(0.1, 9), aspect=st.floats(0, 1), turn=st.floats(0, 6.3), seed=st.integers(0, 999))
+def test_both_axes_are_told_wherever_the_motion_begins(longer: float, aspect: float, turn: float, seed: int) -> None:
+    mounting = Rotation.random(rng=np.random.default_rng(seed))
+    along, across = mounting.apply(X), mounting.apply(Y)
+    told = ellipse((longer * along - 1j * longer * aspect * across) * np.exp(1j * turn))
+    assert told.semi_major == pytest.approx(longer, rel=1e-6)
+    if aspect < 0.9:  # rounder ones have no longer axis to speak of
+        assert abs(told.axes[0] @ along) == pytest.approx(1, abs=1e-6)
+    if 0.1 < aspect < 0.9:
+        assert abs(told.axes[1] @ across) == pytest.approx(1, abs=1e-6)

@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from sensors.grid import CELL_S
 from sensors.samples import G0_MPS2, Array
 from sensors.simulate import Device, Hand, Phase, simulate
-from tracker.motion.lever import Lever, fit_lever
+from tracker.motion.lever import Lever, fit_lever, from_middle_to_middle, orientations
 
 
 @cache
@@ -25,8 +25,16 @@ def felt(phase: Phase, lever_cm: float) -> tuple[Array, Array]:
     return samples.acc_mps2[start : start + n], samples.gyro_radps[start : start + n]
 
 
-def fitted(phase: Phase, lever_cm: float = 38.0, mounting: Rotation | None = None) -> Lever:
+def fitted(
+    phase: Phase,
+    lever_cm: float = 38.0,
+    mounting: Rotation | None = None,
+    *,
+    bias_mps2: Array | float = 0.0,
+    bias_radps: Array | float = 0.0,
+) -> Lever:
     acc, gyro = felt(phase, lever_cm)
+    acc, gyro = acc + bias_mps2, gyro + bias_radps
     if mounting is not None:
         acc, gyro = mounting.apply(acc), mounting.apply(gyro)
     return fit_lever(acc, gyro, CELL_S)
@@ -83,6 +91,56 @@ def test_any_mounting_tells_the_same(phase: Phase) -> None:
         assert there.arm_m == pytest.approx(here.arm_m, rel=1e-3)
         assert there.unexplained == pytest.approx(here.unexplained, abs=1e-4)
         assert there.turning_radps == pytest.approx(here.turning_radps, rel=1e-9)
+
+
+BIAS_RADPS = np.array([[0.05, -0.03, 0.04], [-0.02, 0.05, -0.05]])
+
+
+@pytest.mark.parametrize("bias_radps", BIAS_RADPS)
+@pytest.mark.parametrize("cpm", [12.0, 30.0, 60.0])
+def test_a_gyroscope_that_drifts_tips_nothing_over(cpm: float, bias_radps: Array) -> None:
+    """Three degrees a second, over two cycles: at 12 cpm it has turned by 30 degrees."""
+    for phase, long in ((Phase("stroke", 600 / cpm, cpm), True), (Phase("lift", 600 / cpm, cpm), False)):
+        here, there = fitted(phase), fitted(phase, bias_radps=bias_radps)
+        assert there.unexplained < 0.12
+        assert there.arm_m == pytest.approx(here.arm_m, abs=0.06)
+        assert (there.arm_m > 0.2) == long
+        # The acceleration stays that of the hand, not that of a gravity that tips over.
+        assert np.sqrt((there.free_mps2**2).sum(axis=1).mean()) == pytest.approx(
+            np.sqrt((here.free_mps2**2).sum(axis=1).mean()), abs=0.15
+        )
+
+
+@pytest.mark.parametrize("axis", range(3))
+@pytest.mark.parametrize("cpm", [8.0, 20.0, 45.0])
+def test_an_accelerometer_that_is_off_gives_a_turning_wrist_no_lever(cpm: float, axis: int) -> None:
+    bias_mps2 = 0.3 * np.eye(3)[axis]
+    assert fitted(Phase("lift", 600 / cpm, cpm), bias_mps2=bias_mps2).arm_m < 0.1
+    assert fitted(swing(max(cpm, 20.0)), bias_mps2=bias_mps2).arm_m > 0.2
+
+
+def test_what_is_left_without_gravity_is_the_hand_s_acceleration() -> None:
+    acc, _ = felt(swing(60.0), 38.0)
+    lever = fitted(swing(60.0))
+    assert lever.free_mps2.shape == acc.shape
+    assert_allclose(lever.free_mps2.mean(axis=0), 0, atol=0.3)
+    # 20 cm from end to end
+    peak_mps2 = 0.1 * (2 * np.pi) ** 2
+    assert np.percentile(np.linalg.norm(lever.free_mps2, axis=1), 95) == pytest.approx(peak_mps2, rel=0.1)
+
+
+def test_orientations_are_the_turns_one_after_another() -> None:
+    steps = np.random.default_rng(2).normal(0, 0.3, (37, 3))
+    steps[5] = 0
+    plain = [Rotation.identity()]
+    for step in steps[1:]:
+        plain.append(plain[-1] * Rotation.from_rotvec(step))
+    assert_allclose(orientations(steps), Rotation.concatenate(plain).as_matrix(), atol=1e-12)
+
+
+def test_a_turn_leads_from_one_row_s_middle_to_the_next() -> None:
+    rates = np.array([[1.0, 0, 0], [3.0, 0, 0], [4.0, 2.0, 0]])
+    assert_allclose(from_middle_to_middle(rates)[1:], [[2.0, 0, 0], [3.5, 1.0, 0]])
 
 
 def test_a_hand_at_rest_is_no_error() -> None:

@@ -60,7 +60,7 @@ class PeriodicParams:
     smallest_rad: float = 0.04
     over_noise: float = 40.0
     fit_cycles: int = 2
-    fit_window_s: float = 1.5
+    fit_window_s: float = 1.0
     fit_s: float = 0.4
     kind_cycles: float = 0.5
     activity: ActivityParams = ActivityParams()
