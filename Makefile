@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 RIVALS := .venv/.rivals
 
-.PHONY: run test check format screenshot bench bench-accuracy clean
+.PHONY: run test check format screenshot reading bench bench-accuracy clean
 
 run: .venv/.runtime
 	$(BIN)/palmpace
@@ -24,6 +24,10 @@ format: $(INSTALLED)
 
 screenshot: $(INSTALLED)
 	$(BIN)/python docs/screenshot.py docs/dashboard.svg
+
+reading: $(RIVALS)
+	$(BIN)/python docs/constants.py docs/how-palmpace-reads-a-hand.md
+	$(BIN)/python docs/reading.py docs/reading.svg
 
 bench: $(INSTALLED)
 	$(BIN)/python -m bench.real_input

@@ -57,10 +57,12 @@ def _real(jobs: int, *, each: bool, rivals: bool) -> list[Table]:
         print(*figures.each(scored), "", sep="\n")
     tables = [figures.table(scored, real.GYROSCOPE)]
     if rivals:
+        from bench.accuracy import gravity
         from bench.accuracy.rivals import NOTE, RIVALS, read  # librosa and NeuroKit2 take seconds to load
 
         others: dict[str, real.Method] = {rival.name: partial(read, rival) for rival in RIVALS}
         tables.append(figures.comparison(scored | real.score(recordings, others, jobs), list(others), NOTE))
+        tables.append(gravity.table(recordings))
     return tables
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.transform import Rotation
+from scipy.interpolate import CubicSpline
+from scipy.spatial.transform import Rotation, RotationSpline
 
 from sensors.grid import CELL_S, RATE_HZ, cell_means
 from sensors.samples import G0_MPS2, Array, Samples
@@ -94,6 +95,24 @@ def cut(samples: Samples, start: int, end: int | None = None) -> Samples:
 def later(samples: Samples, seconds: float) -> Samples:
     """The same block at a later time."""
     return Samples(samples.t_s + seconds, samples.acc_mps2, samples.gyro_radps, samples.measured)
+
+
+def middle(phase: Phase, cycles: int = 2, *, hand: Hand | None = None, seed: int = 5) -> Array:
+    """Rows of so many cycles from the middle of a movement, the device mounted anyhow."""
+    rows = rows_of(on_grid(simulate([phase], Device(mounting="random"), seed=seed, hand=hand)))
+    n = round(cycles * 60 / phase.rate_cpm * RATE_HZ)
+    return rows[(len(rows) - n) // 2 :][:n]
+
+
+def forearm(swing_rad: Array, tilt_rad: Array, *, lever_m: float = 0.35) -> Array:
+    """What a device on a forearm measures that swings about its elbow, to the side and up, at every grid point."""
+    fine = np.arange(len(swing_rad) * 4) / 4 - 0.375
+    angles = np.stack([CubicSpline(np.arange(len(swing_rad)), x)(fine) for x in (swing_rad, tilt_rad)], axis=1)
+    attitude = Rotation.from_euler("ZX", angles)
+    place = CubicSpline(fine * CELL_S, attitude.apply([0.0, lever_m, 0.0]))
+    force = attitude.apply(place(fine * CELL_S, 2) + [0.0, 0.0, G0_MPS2], inverse=True)
+    turn = RotationSpline(fine * CELL_S, attitude)(fine * CELL_S, 1)
+    return np.asarray(np.hstack((force, turn)).reshape(-1, 4, 6).mean(axis=1))
 
 
 def rest_to_rest(cycles: int, period_s: float) -> tuple[Array, Array]:

@@ -57,8 +57,8 @@ def fit_lever(acc_mps2: Array, gyro_radps: Array, step_s: float) -> Lever:
     n = len(acc_mps2)
     turned = orientations(from_middle_to_middle(gyro_radps) * step_s)
     angular = np.gradient(gyro_radps, step_s, axis=0)
-    spin = _cross_matrices(gyro_radps)
-    arm = _cross_matrices(angular) + spin @ spin
+    spin = spin_matrices(gyro_radps)
+    arm = spin_matrices(angular) + spin @ spin
     level = turned.transpose(0, 2, 1)
     tipping = level * (np.arange(n) / n - 0.5)[:, None, None]
     model = np.concatenate((level, tipping, arm, np.broadcast_to(np.eye(3), (n, 3, 3))), axis=2).reshape(3 * n, 12)
@@ -100,7 +100,7 @@ def orientations(steps_rad: Array) -> Array:
     angle = np.linalg.norm(steps_rad, axis=1)
     scale = np.where(angle > 1e-12, np.sin(angle) / np.maximum(angle, 1e-12), 1.0)
     curve = np.where(angle > 1e-6, (1 - np.cos(angle)) / np.maximum(angle * angle, 1e-12), 0.5)
-    cross = _cross_matrices(steps_rad)
+    cross = spin_matrices(steps_rad)
     small = np.eye(3) + scale[:, None, None] * cross + curve[:, None, None] * (cross @ cross)
     small[0] = np.eye(3)
     # Running product by doubling: log2(n) batched multiplications instead of n small ones.
@@ -111,7 +111,7 @@ def orientations(steps_rad: Array) -> Array:
     return product
 
 
-def _cross_matrices(vectors: Array) -> Array:
+def spin_matrices(vectors: Array) -> Array:
     """Matrices [v] with ``[v] @ r == v x r``, shape (n, 3, 3)."""
     matrices = np.zeros((len(vectors), 3, 3))
     x, y, z = vectors.T
