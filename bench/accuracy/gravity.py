@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from vqf import VQF
 
-from bench.accuracy.recordings import Recording, samples_of
+from bench.accuracy.recordings import Recording, joined, samples_of
 from bench.accuracy.table import Table
 from bench.accuracy.tones import area_under_curve
 from sensors.grid import CELL_S, RATE_HZ
@@ -36,20 +36,20 @@ def table(recordings: Sequence[Recording]) -> Table:
         twist = "twist" in recording.name
         if not twist and not any(f"_{name}_" in recording.name for name in SWEEPS):
             continue
-        for samples in samples_of(recording.path, gyroscope=True):
-            if samples.gyro_radps is None:
-                continue
-            worn_s += len(samples) * CELL_S
+        samples = joined(samples_of(recording.path, gyroscope=True))
+        if samples.gyro_radps is None:
+            continue
+        worn_s += len(samples) * CELL_S
+        began_s = time.process_time()
+        free_mps2 = samples.acc_mps2 - _up(samples) * G0_MPS2
+        cost_s["VQF"] += time.process_time() - began_s
+        for part, arm in _windows(samples):
             began_s = time.process_time()
-            free_mps2 = samples.acc_mps2 - _up(samples) * G0_MPS2
+            arms["VQF"][twist].append(_arm_m(free_mps2[part], samples.gyro_radps[part]))
             cost_s["VQF"] += time.process_time() - began_s
-            for part, arm in _windows(samples):
-                began_s = time.process_time()
-                arms["VQF"][twist].append(_arm_m(free_mps2[part], samples.gyro_radps[part]))
-                cost_s["VQF"] += time.process_time() - began_s
-                began_s = time.process_time()
-                arms["fitted"][twist].append(arm())
-                cost_s["fitted"] += time.process_time() - began_s
+            began_s = time.process_time()
+            arms["fitted"][twist].append(arm())
+            cost_s["fitted"] += time.process_time() - began_s
     rows = []
     for name, title in (("fitted", "fitted beside the lever arm"), ("VQF", "from VQF")):
         twists, sweeps = np.array(arms[name][True]), np.array(arms[name][False])
