@@ -97,7 +97,9 @@ class Recognition:
         by = max(2, round(tempo.period_s / 8 / CELL_S))
         rows = history.means(int(available_s / CELL_S) // by, by) * self._weights
         speed = np.abs(rows[1:] - rows[:-1]).sum(axis=1)
+        if len(speed) < 8:
+            return available_s
         brisk = np.flatnonzero(speed > params.end_share * np.median(speed[-16:]))
-        if len(speed) < 8 or not len(brisk):
+        if not len(brisk):
             return available_s
         return min(available_s, (len(speed) + 1 - int(brisk[0])) * by * CELL_S)
