@@ -8,6 +8,7 @@ like epoch milliseconds), so what they count is told from their increments.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,6 +47,14 @@ class ClockParams:
     follow: float = 0.01
 
 
+class Foreseen(NamedTuple):
+    """The times of several readings, one after the other, and the newest of them with its arrival."""
+
+    t_s: Array
+    newest_s: float
+    newest_ns: int
+
+
 class DeviceClock:
     """Seconds since the stream began, from stamps or, failing those, from arrivals.
 
@@ -80,6 +89,22 @@ class DeviceClock:
         else:
             held = [(reading, received_ns)]
         return [(one, self._times(one, at_ns)) for one, at_ns in held]
+
+    def elapsed_s(self, one: float, other: float) -> float | None:
+        """Give the time from one stamp to another; None where stamps do not tell it (yet)."""
+        return (other - one) / TICKS_PER_S[self._stamped.unit] if self._stamped is not None else None
+
+    def foresee(self, readings: list[tuple[Reading, int]]) -> Foreseen | None:
+        """Give the times `take` would give, all at once; None where it has to look at the readings one by one.
+
+        Only for samples in order. Changes nothing: `pass_by` moves on.
+        """
+        return self._stamped.foresee(readings) if self._stamped is not None else None
+
+    def pass_by(self, foreseen: Foreseen) -> None:
+        """Move on as if the foreseen readings had been taken."""
+        if self._stamped is not None:
+            self._stamped.pass_by(foreseen)
 
     def flush(self) -> list[tuple[Reading, Array]]:
         """Give what is still held back at the end of a stream too short to learn from."""
@@ -147,6 +172,28 @@ class _StampedTime:
         if newest_s >= self._newest_s:
             self._newest_s, self._newest_ns = newest_s, received_ns
         return t_s
+
+    def foresee(self, readings: list[tuple[Reading, int]]) -> Foreseen | None:
+        ticks_per_s, params = TICKS_PER_S[self.unit], self._params
+        if self._base is None or len({reading.ticks.dtype for reading, _ in readings}) > 1:
+            return None
+        ticks = np.concatenate([reading.ticks for reading, _ in readings])
+        if float(ticks.max()) - float(ticks.min()) > params.longest_s * ticks_per_s:
+            return None
+        t_s = np.asarray((ticks - self._base) / ticks_per_s + self._offset_s, dtype=np.float64)
+        newest_s, newest_ns, end = self._newest_s, self._newest_ns, 0
+        for reading, received_ns in readings:
+            end += len(reading.ticks)
+            last_s = t_s[end - 1].item()  # the newest, where samples are in order
+            expected_s = newest_s + (received_ns - newest_ns) / NS_PER_S
+            if newest_s - last_s > params.reset_s or last_s - expected_s > params.step_s:
+                return None
+            if last_s >= newest_s:
+                newest_s, newest_ns = last_s, received_ns
+        return Foreseen(t_s, newest_s, newest_ns)
+
+    def pass_by(self, foreseen: Foreseen) -> None:
+        self._newest_s, self._newest_ns = foreseen.newest_s, foreseen.newest_ns
 
 
 class _CountedTime:

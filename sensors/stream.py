@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
 from sensors.clock import DeviceClock
 from sensors.grid import CELL_S, cell_means
+from sensors.message import NS_PER_S
 from sensors.samples import Array, Gap, Reading, Samples, Sensor, Unit
 from sensors.units import Gravity, Understanding, understand
 
@@ -33,6 +36,10 @@ class StreamParams:
         A gyroscope silent for longer than this no longer holds the accelerometer back.
     gyro_alone_s : float
         A gyroscope ahead of its accelerometer is remembered for this long: watches deliver up to ten seconds late.
+    collect_s : float
+        Span that `Stream.collect` puts together: an engine reads long blocks at half the price of short ones.
+    collect_samples : int
+        It puts no more together than this, however fast they arrive.
     """
 
     settle_s: float = 1.0
@@ -41,6 +48,8 @@ class StreamParams:
     bridge_s: float = 1.0
     gyro_lag_s: float = 0.5
     gyro_alone_s: float = 15.0
+    collect_s: float = 10.0
+    collect_samples: int = 20_000
 
 
 @dataclass(slots=True)
@@ -71,7 +80,7 @@ class Link:
     @property
     def sample_rate_hz(self) -> float | None:
         """Mean rate by the device's own clock, gaps left out."""
-        return self.intervals / self.steady_s if self.steady_s > 0 else None
+        return self.intervals / self.steady_s if self.intervals and self.steady_s > 0 else None
 
 
 class _Channel:
@@ -144,15 +153,54 @@ class Stream:
         self._gap_s = params.gap_s
         self._counted_s = float("-inf")
         self._first_s = float("inf")
+        self._gaps_s = 0.0
         self._notices: list[str] = []
         # Equal from the start: until a second message tells, the first one's gyroscope may still follow.
         self._acc_ns = self._gyro_ns = -1
         self._paired = True
+        self._collected: list[tuple[Reading, int]] = []
+        self._collected_samples = 0
 
     def push(self, reading: Reading, received_ns: int) -> list[Samples]:
         """Take what one sensor said; give the blocks that are complete now, in order."""
-        if not len(reading.ticks):
+        blocks = self.release()
+        return blocks + self._push(reading, received_ns) if len(reading.ticks) else blocks
+
+    def collect(self, reading: Reading, received_ns: int) -> list[Samples]:
+        """Take what one sensor said as `push` does, where nobody waits: the blocks come seconds later, and longer."""
+        if not len(reading.ticks) or not self._within_reach(reading, reading):
+            return self.push(reading, received_ns)
+        blocks: list[Samples] = []
+        if self._collected:
+            oldest, (_, last_ns) = self._collected[0][0], self._collected[-1]
+            full = self._collected_samples >= self._params.collect_samples
+            # A message's sensors stay together, unless time stands still.
+            if full or (received_ns != last_ns and not self._within_reach(oldest, reading)):
+                blocks = self.release()
+        self._collected.append((reading, received_ns))
+        self._collected_samples += len(reading.ticks)
+        return blocks
+
+    @property
+    def longest_wait_s(self) -> float:
+        """No more than this of a device's time is held back."""
+        return self._params.collect_s + self._params.max_hold_s + self._params.settle_s + self._params.gyro_lag_s
+
+    def _within_reach(self, oldest: Reading, newest: Reading) -> bool:
+        span_s = self._clock.elapsed_s(oldest.ticks[0].item(), newest.ticks[-1].item())
+        return span_s is not None and 0 <= span_s < self._params.collect_s
+
+    def release(self) -> list[Samples]:
+        """Give the blocks of what has been collected, to the last bit what `push` would have given."""
+        if not self._collected:
             return []
+        collected, self._collected, self._collected_samples = self._collected, [], 0
+        blocks = self._push_steady(collected)
+        if blocks is None:
+            blocks = [block for reading, received_ns in collected for block in self._push(reading, received_ns)]
+        return blocks
+
+    def _push(self, reading: Reading, received_ns: int) -> list[Samples]:
         steady = self._clock.resets == 0
         for held, t_s in self._clock.take(reading, received_ns):
             self._sort_in(held, t_s)
@@ -162,10 +210,11 @@ class Stream:
 
     def flush(self) -> list[Samples]:
         """End the stream: give what is still held back."""
+        blocks = self.release()
         for held, t_s in self._clock.flush():
             self._sort_in(held, t_s)
         self._acc.hold_s = self._gyro.hold_s = 0.0
-        return self._emit(final=True)
+        return blocks + self._emit(final=True)
 
     @property
     def newest_s(self) -> float:
@@ -187,6 +236,51 @@ class Stream:
         elif received_ns != self._acc_ns:
             self._paired, self._acc_ns = self._gyro_ns == self._acc_ns, received_ns
         return self._paired and self._gyro_ns != received_ns
+
+    def _push_steady(self, collected: list[tuple[Reading, int]]) -> list[Samples] | None:
+        """Take readings as if each sensor had sent one message; None where how they were cut makes a difference.
+
+        It makes none where samples come in order without a long gap, and either none or each message has a
+        gyroscope's that keep up.
+        """
+        foreseen = self._clock.foresee(collected)
+        if self._reads is None or foreseen is None:
+            return None
+        times_s = foreseen.t_s
+        acc, gyro, lag_s = self._acc, self._gyro, self._params.gyro_lag_s
+        lengths = [len(reading.ticks) for reading, _ in collected]
+        turning = np.repeat([reading.sensor is Sensor.GYROSCOPE for reading, _ in collected], lengths)
+        moved_s, turned_s = times_s[~turning], times_s[turning]
+        sensors = [reading.sensor for reading, _ in collected]
+        arrivals_ns = [received_ns for _, received_ns in collected]
+        if len(turned_s):
+            newest_s = times_s[np.cumsum(lengths) - 1]
+            as_before = (
+                (self._paired and self._acc_ns == self._gyro_ns)
+                and (len(gyro.t_s) and gyro.t_s[0] <= self._cell * CELL_S)
+                and sensors == [self._sensor, Sensor.GYROSCOPE] * (len(sensors) // 2)
+                and arrivals_ns[::2] == arrivals_ns[1::2]
+                and bool((np.abs(newest_s[::2] - newest_s[1::2]) < lag_s).all())
+                and self._goes_on(gyro, turned_s)
+            )
+            arrivals_ns = arrivals_ns[::2]
+        else:
+            as_before = not self._paired and not len(gyro.t_s) and set(sensors) == {self._sensor}
+        if not (as_before and self._goes_on(acc, moved_s) and _increases([self._acc_ns, *arrivals_ns])):
+            return None
+        xyz = np.concatenate([reading.xyz for reading, _ in collected])
+        acc.put(moved_s, xyz[~turning])
+        gyro.put(turned_s, xyz[turning])
+        self._clock.pass_by(foreseen)
+        self._acc_ns = arrivals_ns[-1]
+        if len(turned_s):
+            self._gyro_ns = self._acc_ns
+        return self._emit()
+
+    def _goes_on(self, channel: _Channel, t_s: Array) -> bool:
+        """Whether samples are in order, come after those the channel has, and leave no gap too long to bridge."""
+        spacings = np.diff(t_s, prepend=channel.newest_s)
+        return len(t_s) > 0 and bool(spacings.min() > 0 and spacings.max() <= self._params.bridge_s)
 
     def _sort_in(self, reading: Reading, t_s: Array) -> None:
         if reading.sensor is Sensor.GYROSCOPE:
@@ -257,11 +351,13 @@ class Stream:
                     f"nothing measured from {gap.start_s:.1f} to {gap.end_s:.1f} s: a gap of {spacings[at]:.1f} s"
                 )
         link.samples += len(fresh)
-        steady = spacings[~wide]
-        link.steady_s += float(steady.sum())
-        link.intervals += len(steady)
+        link.intervals += len(spacings) - int(wide.sum())
+        # Gap by gap: a sum over all spacings would depend, in its last bit, on how messages cut them.
+        for gap_s in spacings[wide].tolist():
+            self._gaps_s += gap_s
         self._counted_s = float(fresh[-1])
         link.duration_s = self._counted_s - self._first_s
+        link.steady_s = link.duration_s - self._gaps_s
 
     def _runs(self, ready_s: float) -> list[tuple[int, int]]:
         """Whole cells that are covered now, cut where the stream was interrupted; moves the next cell on."""
@@ -300,3 +396,7 @@ class Stream:
             gyro_radps=turning,
             measured=(acc.t_s[after] - acc.t_s[after - 1]) <= self._gap_s,
         )
+
+
+def _increases(values: Sequence[int]) -> bool:
+    return all(before < after for before, after in pairwise(values))

@@ -43,12 +43,16 @@ class PipelineParams:
         How much of the signal is kept for a front end's plot.
     keep_track : bool
         Keep ten values a second for `StreamSummary.track`.
+    unwatched : bool
+        Nobody follows the session as it happens: no motion and link events are made, and seconds of samples go through
+        in one piece. The summary is the same.
     coach : CoachParams
     """
 
     stale_after_s: float = 3.0
     signal_s: float = 20.0
     keep_track: bool = False
+    unwatched: bool = False
     coach: CoachParams = CoachParams()
 
 
@@ -171,7 +175,7 @@ class Pipeline:
         """End the input: what is still held back is told, the session ends, the summary is the last event."""
         if self._summarised:
             return []
-        events: list[Event] = []
+        events = self._release()
         for device in self.devices.values():
             for samples in device.stream.flush():
                 events += self._watch(device, samples)
@@ -214,7 +218,8 @@ class Pipeline:
                 events += self._reject(message.topic, {f"more than {MAX_DEVICES} devices": len(reading.ticks)})
                 continue
             events += self._heard(device, message.received_ns)
-            for samples in device.stream.push(reading, message.received_ns):
+            take = device.stream.collect if device.signal and self._patient(device) else device.stream.push
+            for samples in take(reading, message.received_ns):
                 if not device.signal:
                     # The newest sample is as old as its message: so the stream stands on the session's clock.
                     device.starts_s = self.t_s - device.stream.newest_s
@@ -222,12 +227,18 @@ class Pipeline:
             events += [NoticeEvent(t_s=self.t_s, about=device.name, text=text) for text in device.stream.notices()]
         return events
 
+    def _patient(self, device: Device) -> bool:
+        """Whether samples may wait: not where the session could end meanwhile, which has to be at its message."""
+        if not self.params.unwatched:
+            return False
+        return session.lasts_s(self.session, self.routine) > device.stream.longest_wait_s
+
     def _command(self, message: Message) -> list[Event]:
         try:
             body = msgspec.json.decode(message.payload, type=CommandBody)
         except msgspec.MsgspecError as error:
             return self._reject(message.topic, {f"not a command: {error}": 1})
-        events: list[Event] = []
+        events = self._release()
         if body.command is Command.START and self._fixed_routine is None and body.text:
             try:
                 self.routine = parse_routine(body.text, "the recording's routine")
@@ -260,37 +271,47 @@ class Pipeline:
         """Give a block to the engine and what it says to the session."""
         events: list[Event] = []
         self._keep(device, samples)
+        coached = device is self.coached
         for motion in device.engine.update(samples):
             t_s = round(device.starts_s + motion.t_s, 3)
             new_cycles = motion.cycles - (device.motion.cycles if device.motion else 0.0)
             device.motion = motion
             device.tally.take(motion)
-            coached = device is self.coached
-            step = self.routine.step[self.session.step] if coached else None
-            events.append(
-                MotionEvent(
-                    t_s=t_s,
-                    device=device.name,
-                    motion=motion.kind,
-                    rate_cpm=_rounded(motion.rate_cpm),
-                    rate_sd_cpm=_rounded(motion.rate_sd_cpm),
-                    cycles=round(motion.cycles, 3),
-                    direction=motion.direction,
-                    circularity=_rounded(motion.circularity),
-                    period_cv=_rounded(motion.period_cv),
-                    size_cv=_rounded(motion.size_cv),
-                    extent_cm=_rounded(motion.extent_cm),
-                    angle_deg=_rounded(motion.angle_deg),
-                    band=step.band if step else None,
-                    in_band=in_band(motion, step) if step else None,
-                )
-            )
+            if not self.params.unwatched:
+                events.append(self._motion_event(device, motion, t_s, coached=coached))
             if coached:
                 hop_s = device.engine.hop_s
                 events += self._outcome(
                     session.watch(self.session, self.routine, motion, new_cycles, hop_s, t_s, self.params.coach)
                 )
         return events
+
+    def _release(self) -> list[Event]:
+        """Look at what has been collected: what comes next may change the session."""
+        events: list[Event] = []
+        for device in self.devices.values():
+            for samples in device.stream.release():
+                events += self._watch(device, samples)
+        return events
+
+    def _motion_event(self, device: Device, motion: Motion, t_s: float, *, coached: bool) -> MotionEvent:
+        step = self.routine.step[self.session.step] if coached else None
+        return MotionEvent(
+            t_s=t_s,
+            device=device.name,
+            motion=motion.kind,
+            rate_cpm=_rounded(motion.rate_cpm),
+            rate_sd_cpm=_rounded(motion.rate_sd_cpm),
+            cycles=round(motion.cycles, 3),
+            direction=motion.direction,
+            circularity=_rounded(motion.circularity),
+            period_cv=_rounded(motion.period_cv),
+            size_cv=_rounded(motion.size_cv),
+            extent_cm=_rounded(motion.extent_cm),
+            angle_deg=_rounded(motion.angle_deg),
+            band=step.band if step else None,
+            in_band=in_band(motion, step) if step else None,
+        )
 
     def _keep(self, device: Device, samples: Samples) -> None:
         device.signal.append(samples)
@@ -305,8 +326,9 @@ class Pipeline:
         coached = self.coached
         unheard = coached is None and self.t_s > self.params.stale_after_s
         if unheard or (coached is not None and coached.stale_s is not None):
+            events += self._release()
             events += self._outcome(session.stale(self.session, self.t_s))
-        if self._ticks % TICKS_PER_LINK_EVENT == 0:
+        if self._ticks % TICKS_PER_LINK_EVENT == 0 and not self.params.unwatched:
             events += [self._link(device) for device in self.devices.values()]
         return events
 

@@ -117,6 +117,12 @@ def command(state: SessionState, routine: Routine, said: Command, t_s: float, te
 BACK_RESTARTS_AFTER_S = 3.0
 
 
+def lasts_s(state: SessionState, routine: Routine) -> float:
+    """Seconds that the session goes on for at least, unless the person ends it; counted cycles may come at once."""
+    ahead_s = sum(step.seconds or 0.0 for step in routine.step[state.step :])
+    return ahead_s - (state.progress[state.step].seconds if routine.step[state.step].seconds else 0.0)
+
+
 def stale(state: SessionState, t_s: float) -> Outcome:
     """Let a running session wait: nothing is heard from the wrist."""
     return _pause(state, "stale", t_s) if state.status is Status.RUNNING else (state, [])

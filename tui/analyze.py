@@ -18,7 +18,7 @@ from tui.launch import open_stored
 
 def analyze_file(file: Path, *, keep_track: bool = False) -> dict[str, Any]:
     """Run a file through the pipeline; give the CLI contract's record, with ``error`` where it cannot be read."""
-    pipeline = Pipeline(params=PipelineParams(keep_track=keep_track))
+    pipeline = Pipeline(params=PipelineParams(keep_track=keep_track, unwatched=True))
     summary = None
     try:
         stored = open_stored(file)

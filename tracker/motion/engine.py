@@ -185,7 +185,9 @@ class Engine:
             self._movement.end(good_s)
             self._movement.onset_s = good_s
             self._forget()
-            self._counted_s = t_s
+            # What was held back may be part of the next motion.
+            held_back = max(0.0, periodic.count.made - self._counted)
+            self._counted_s = max(good_s, t_s - held_back * periodic.period_s)
             self._enter(Kind.OTHER, good_s)
             return
         self._collect(periodic)

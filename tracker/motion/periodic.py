@@ -193,14 +193,17 @@ class Periodic:
     def _refresh(self) -> None:
         """Bring tempo, phase and kind up to date."""
         params = self._params
-        elapsed_s, before = self._age_s - self._fit_age_s, self._fit
-        cycles = elapsed_s / self.period_s
+        elapsed_s, before, period_s = self._age_s - self._fit_age_s, self._fit, self.period_s
+        cycles = elapsed_s / period_s
         fit = self._fit = self._fitted()
         # A cycle's worth of memory: one odd stroke does not end a motion, fidgeting does not carry one on.
         clear, quicker = self._clarity_now()
         self._clarity += min(1.0, cycles) * (clear - self._clarity)
         if self._clarity >= params.hold_clarity:
             self._good_s = self._age_s
+        if clear < params.hold_clarity:
+            # What does not repeat has no tempo to follow.
+            self.period_s = period_s
         self._fits += 1
         if not self._describe():
             self._good_s -= elapsed_s

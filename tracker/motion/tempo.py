@@ -158,7 +158,7 @@ def white_noise(history: History, weights: Array, points: int = 150) -> float:
     """Power of the sensor's white noise per grid point, all weighted channels together.
 
     From second differences over the last ``points`` points: of the motions of the job they leave a hundredth (below
-    2.5 Hz) to a fourteenth (at 5 Hz), of white noise six times its power. Their median, so that a knock is no noise.
+    2.5 Hz) to a seventh (at 5 Hz), of white noise six times its power. Their median, so that a knock is no noise.
     """
     x = history.means(points, 1) * weights
     if len(x) < 8:
