@@ -7,8 +7,9 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import isnan
 from pathlib import Path
 from statistics import median
@@ -24,7 +25,9 @@ from sensors.samples import Array, Clock, Unit
 BATCH_S: Final = 0.25
 """Span of a message: what phyphox sends, and short enough to coach a replay by."""
 
-_MOST_ROWS: Final = 1000  # in a message, where time stands still
+_MOST_ROWS: Final = 1000  # in a message, where time stands still; and at once in memory
+_NEW_TAKE_S: Final = 0.25
+"""A step back by more than this is a new take, appended to the one before; by less, rows in disorder."""
 _LAST_S: Final = 2**62 / NS_PER_S
 _LAST_NS: Final = 2**63 - 1
 _HEAD_CHARACTERS: Final = 1 << 16
@@ -38,7 +41,8 @@ _BROKEN_NPZ: Final = (  # what numpy and zipfile raise; a TypeError means a sing
 )
 _NAN: Final = float("nan")
 
-_Row = list[float]  # t in seconds, then the axes; NaN where damaged
+_Row = list[float]
+_Table = Array  # rows, each t in seconds and then the axes; NaN where damaged
 
 
 class FileError(Exception):
@@ -75,12 +79,19 @@ class _Layout(NamedTuple):
     second_per_tick: float
 
 
-def open_file(path: Path) -> Opened:
+def open_file(path: Path, batch_s: float = BATCH_S) -> Opened:
     """Look into a file, and make ready to read it.
 
     A CSV has a header, ``t,ax,ay,az[,gx,gy,gz]`` in s, m/s² and rad/s. Other names are taken as in plain JSON, their
     units told from the data unless in brackets, ``ax (g)``. An NPZ has ``t`` of shape (n,) and ``acc``, perhaps
-    ``gyro``, of shape (n, 3), in the same units.
+    ``gyro``, of shape (n, 3), in the same units. Where t steps back a new take begins: its time goes on from the one
+    before.
+
+    Parameters
+    ----------
+    path : Path
+    batch_s : float
+        Span of a message.
 
     Raises
     ------
@@ -90,9 +101,10 @@ def open_file(path: Path) -> Opened:
     device = assemble.device_name(path.stem) or "file"
     try:
         if path.suffix.lower() == ".npz":
-            return Opened("npz", device, _npz_messages(path, device))
+            return Opened("npz", device, _npz_messages(path, device, batch_s))
         layout = _look(path)
-        return Opened("csv", device, _messages(device, layout.units, layout.axes, _csv_rows(path, layout)))
+        tables = _csv_tables(path, layout)
+        return Opened("csv", device, _messages(device, layout.units, layout.axes, tables, batch_s))
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -104,39 +116,61 @@ def _unreadable(path: Path, error: OSError) -> FileError:
 # Rows to messages
 
 
-def _messages(device: str, units: dict[str, str], axes: Iterable[str], rows: Iterable[_Row]) -> Iterator[Message]:
+def _messages(
+    device: str, units: dict[str, str], axes: Iterable[str], tables: Iterable[_Table], batch_s: float
+) -> Iterator[Message]:
     columns = ("t_s", *axes)
     arrival_ns = previous_ns = 0
-    for batch in _batches(rows):
-        stamps_ns = [round(row[0] * NS_PER_S) for row in batch if not isnan(row[0])]
-        if stamps_ns:
-            first_ns, last_ns = stamps_ns[0], stamps_ns[-1]
-            # Where t begins anew, the arrival goes on by the batch's own span: it never runs back.
+    for batch in _batches(_going_on(tables), batch_s):
+        stamps_s = batch[:, 0][~np.isnan(batch[:, 0])]
+        if len(stamps_s):
+            first_ns, last_ns = (round(stamp_s * NS_PER_S) for stamp_s in (stamps_s[0].item(), stamps_s[-1].item()))
+            # In a disordered file the arrival goes on by the batch's own span: it never runs back.
             arrival_ns += last_ns - previous_ns if last_ns > previous_ns else last_ns - first_ns
             arrival_ns, previous_ns = min(arrival_ns, _LAST_NS), last_ns
-        table = dict(zip(columns, zip(*batch, strict=True), strict=True))
+        table = dict(zip(columns, batch.T.tolist(), strict=True))
         payload = msgspec.json.encode({"device": device, **units, **table})  # NaN is written as null
         yield Message(f"file/{device}", payload, arrival_ns)
 
 
-def _batches(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+def _going_on(tables: Iterable[_Table]) -> Iterator[_Table]:
+    """Let time go on where a new take begins, one sample after the one before: the stream would take it for late."""
+    last_s, period_s, shift_s = _NAN, 0.0, 0.0
+    for table in tables:
+        table[~(np.abs(table[:, 0]) < _LAST_S), 0] = _NAN
+        stamped = ~np.isnan(table[:, 0])
+        t_s = table[stamped, 0]
+        if len(t_s):
+            steps_s = np.diff(t_s, prepend=t_s[0] if isnan(last_s) else last_s)
+            last_s = t_s[-1].item()
+            forward_s = steps_s[steps_s > 0]
+            period_s = float(np.median(forward_s)) if len(forward_s) else period_s
+            shifts_s = shift_s + np.cumsum(np.where(steps_s < -_NEW_TAKE_S, period_s - steps_s, 0.0))
+            shift_s = shifts_s[-1].item()
+            table[stamped, 0] = t_s + shifts_s
+        yield table
+
+
+def _batches(tables: Iterable[_Table], batch_s: float) -> Iterator[_Table]:
     """Cut where a batch spans its time, and wherever t jumps, so that a jump is never inside a message."""
-    batch: list[_Row] = []
+    held: list[_Table] = []  # the batch's rows of tables before this one
+    n_held = 0
     first_s = last_s = _NAN  # a comparison with NaN is false: a batch without a stamp is not cut by time
-    for row in rows:
-        t_s = row[0]
-        if not -_LAST_S < t_s < _LAST_S:
-            t_s = row[0] = _NAN
-        if t_s < last_s or t_s - last_s > BATCH_S or t_s - first_s >= BATCH_S or len(batch) >= _MOST_ROWS:
-            yield batch
-            batch, first_s = [], _NAN
-        batch.append(row)
-        if not isnan(t_s):
-            last_s = t_s
-            if isnan(first_s):
-                first_s = t_s
-    if batch:
-        yield batch
+    for table in tables:
+        begin = 0
+        for at, t_s in enumerate(table[:, 0].tolist()):
+            full = n_held + at - begin >= _MOST_ROWS
+            if t_s < last_s or t_s - last_s > BATCH_S or t_s - first_s >= batch_s or full:
+                yield np.concatenate([*held, table[begin:at]])
+                held, n_held, begin, first_s = [], 0, at, _NAN
+            if not isnan(t_s):
+                last_s = t_s
+                if isnan(first_s):
+                    first_s = t_s
+        held.append(table[begin:])
+        n_held += len(table) - begin
+    if n_held:
+        yield np.concatenate(held)
 
 
 # CSV
@@ -208,13 +242,25 @@ def _guess(ticks: list[float]) -> float:
     return next((scale for scale in (1.0, 1e-3, 1e-6) if step * scale < 0.7), 1e-9)
 
 
-def _csv_rows(path: Path, layout: _Layout) -> Iterator[_Row]:
+def _csv_tables(path: Path, layout: _Layout) -> Iterator[_Table]:
     try:
-        with path.open(encoding="utf-8-sig", errors="replace") as lines:
-            next((line for line in lines if line.strip()), None)  # the header
-            yield from _rows(lines, layout)
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            next((line for line in file if line.strip()), None)  # the header
+            while lines := list(islice(file, _MOST_ROWS)):
+                yield _table(lines, layout)
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _table(lines: list[str], layout: _Layout) -> _Table:
+    """Read lines at once, at a fifth of the price, or row by row where one of them is damaged."""
+    delimiter, width, picks, _, _, second_per_tick = layout
+    if delimiter == "," and {line.count(",") for line in lines} == {width - 1}:
+        with suppress(ValueError):
+            table: _Table = np.loadtxt(lines, delimiter=",", usecols=picks, comments=None, ndmin=2)
+            table[:, 0] *= second_per_tick
+            return table
+    return np.array(list(_rows(lines, layout)), dtype=np.float64).reshape(-1, len(picks))
 
 
 def _rows(lines: Iterable[str], layout: _Layout) -> Iterator[_Row]:
@@ -248,7 +294,7 @@ def _cells(line: str, delimiter: str) -> list[str]:
 # NPZ
 
 
-def _npz_messages(path: Path, device: str) -> Iterator[Message]:
+def _npz_messages(path: Path, device: str, batch_s: float) -> Iterator[Message]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             found = {name: np.asarray(arrays[name]) for name in ("t", "acc", "gyro") if name in arrays}
@@ -265,9 +311,4 @@ def _npz_messages(path: Path, device: str) -> Iterator[Message]:
             raise FileError(f"{path}: {name} is {array.dtype} {array.shape}; it takes numbers, {shape}")
     table = np.column_stack(list(found.values())).astype(np.float64)
     axes = [*plain.ACCELERATION, *(plain.ROTATION if "gyro" in found else ())]
-    return _messages(device, _SI, axes, _table_rows(table))
-
-
-def _table_rows(table: Array) -> Iterator[_Row]:
-    for start in range(0, len(table), _MOST_ROWS):
-        yield from table[start : start + _MOST_ROWS].tolist()
+    return _messages(device, _SI, axes, np.split(table, range(_MOST_ROWS, n, _MOST_ROWS)), batch_s)

@@ -11,7 +11,6 @@ import numpy as np
 
 from sensors.clock import DeviceClock
 from sensors.grid import CELL_S, cell_means
-from sensors.message import NS_PER_S
 from sensors.samples import Array, Gap, Reading, Samples, Sensor, Unit
 from sensors.units import Gravity, Understanding, understand
 

@@ -15,13 +15,16 @@ from tracker.pipeline import Pipeline, PipelineParams, run
 from tui.choices import LaunchError
 from tui.launch import open_stored
 
+BATCH_S = 2.0
+"""Span of the messages made of a file's samples: nobody waits for them."""
+
 
 def analyze_file(file: Path, *, keep_track: bool = False) -> dict[str, Any]:
     """Run a file through the pipeline; give the CLI contract's record, with ``error`` where it cannot be read."""
     pipeline = Pipeline(params=PipelineParams(keep_track=keep_track, unwatched=True))
     summary = None
     try:
-        stored = open_stored(file)
+        stored = open_stored(file, BATCH_S)
         for event in run(stored.messages, pipeline):
             if isinstance(event, SummaryEvent):
                 summary = event

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sensors.broker import Broker, find_mosquitto, start_broker
-from sensors.files import FileError, open_file
+from sensors.files import BATCH_S, FileError, open_file
 from sensors.message import Message
 from sensors.mqtt import BrokerAddress, BrokerError, MqttSource
 from sensors.recording import (
@@ -80,8 +80,14 @@ class Stored:
     notice: str | None = None
 
 
-def open_stored(path: Path) -> Stored:
+def open_stored(path: Path, batch_s: float = BATCH_S) -> Stored:
     """Open a recording or a file of samples.
+
+    Parameters
+    ----------
+    path : Path
+    batch_s : float
+        Span of a message that is made of samples.
 
     Raises
     ------
@@ -92,7 +98,7 @@ def open_stored(path: Path) -> Stored:
         if path.suffix in (".mcap", ".part"):
             recording = open_recording(path)
             return Stored("mcap", recording.messages(), recording.duration_s, recording.notice)
-        opened = open_file(path)
+        opened = open_file(path, batch_s)
     except (RecordingError, FileError) as error:
         raise LaunchError(str(error)) from error
     return Stored(opened.format, opened.messages)

@@ -90,9 +90,9 @@ class Watch:
         if self._looks % max(1, round(min(1.0, self._hand.period_s / 3) / HOP_S)) == 0:
             self.count.aim(self._fit())
 
-    def counted(self) -> float:
+    def counted(self, after_cycles: float = 0.5) -> float:
         """Cycles that were sure by half a cycle after the end, as it is then that the end is noticed."""
-        rests = round(0.5 * self._hand.period_s / CELL_S)
+        rests = round(after_cycles * self._hand.period_s / CELL_S)
         end = int(np.argmax(self._hand.phase == self._hand.phase[-1])) + rests
         most = self.count.sure
         while self._history.end + HOP <= end:
@@ -115,7 +115,7 @@ def test_whole_cycles_are_counted_whole(felt: Callable[[Array], Array], cycles: 
 @pytest.mark.parametrize("cycles", [4, 7])
 @pytest.mark.parametrize("period_s", [1.0, 4.0, 12.0])
 def test_what_only_turns_is_counted_by_its_turning(cycles: int, period_s: float) -> None:
-    assert Watch(hand(cycles, period_s, turned), use_gyro=True).counted() == pytest.approx(cycles, abs=0.3)
+    assert Watch(hand(cycles, period_s, turned), use_gyro=True).counted(0.1) == pytest.approx(cycles, abs=0.15)
 
 
 @pytest.mark.parametrize("cycles", [5, 9])
@@ -139,7 +139,8 @@ def test_what_was_done_before_is_counted_when_it_is_recognised(
     felt: Callable[[Array], Array], lock_cycles: float
 ) -> None:
     watch = Watch(hand(8, 2.0, felt), lock_cycles=lock_cycles)
-    assert watch.count.sure == pytest.approx(watch.true, abs=0.3)
+    # The swing that it is on is not counted before its middle.
+    assert watch.true - 0.4 < watch.count.sure < watch.true + 0.1
 
 
 def test_a_hand_that_did_not_rest_was_somewhere_on_its_way() -> None:
@@ -170,7 +171,7 @@ def test_what_is_told_is_never_ahead_of_the_swing(felt: Callable[[Array], Array]
         watch.look()
         # A crossing is seen when it is past: no more than to the end of its swing is promised.
         assert watch.count.sure <= watch.true + 0.3
-        assert watch.count.sure >= watch.true - 0.35
+        assert watch.count.sure >= watch.true - 0.4
 
 
 def test_a_hand_that_stops_gets_no_further_than_the_end_of_its_swing() -> None:
@@ -188,13 +189,14 @@ def test_a_hand_that_stops_gets_no_further_than_the_end_of_its_swing() -> None:
 
 def test_without_crossings_phase_alone_counts_after_a_while() -> None:
     """The motion is told to go on while the axis shows nothing: at first that may be a stop."""
-    watch = Watch(hand(5, 1.0, tilted))
-    watch.counted()
-    made, held = watch.count.made, watch.count.sure
-    while watch.count.made - watch.count._crossed <= BLIND_CYCLES:
-        assert watch.count.sure == held
-        watch.count.step(watch._history, 0.1)
-    assert watch.count.sure == watch.count.made > made
+    count, history = Watch(hand(5, 1.0, tilted)).count, History()
+    remember(history, np.tile(LEVEL, (200, 1)))
+    count.step(history, 0.0)
+    held = count._crossed + 0.25
+    while count.made - count._crossed <= BLIND_CYCLES:
+        assert count.sure == min(count.made, held)
+        count.step(history, 0.1)
+    assert count.sure == count.made > held
 
 
 def test_a_hand_that_fades_is_waited_for_longer() -> None:

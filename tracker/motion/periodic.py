@@ -33,6 +33,8 @@ class PeriodicParams:
     ----------
     hold_clarity : float
         How well it must repeat, over a cycle's memory, to be called periodic still.
+    drop_clarity : float
+        What repeats less well has no tempo to follow: the one before stays.
     change_clarity : float
         How well another tempo must repeat to take its place.
     coast_cycles : float
@@ -53,6 +55,7 @@ class PeriodicParams:
     """
 
     hold_clarity: float = 0.45
+    drop_clarity: float = 0.25
     change_clarity: float = 0.85
     coast_cycles: float = 1.5
     end_share: float = 0.25
@@ -201,8 +204,7 @@ class Periodic:
         self._clarity += min(1.0, cycles) * (clear - self._clarity)
         if self._clarity >= params.hold_clarity:
             self._good_s = self._age_s
-        if clear < params.hold_clarity:
-            # What does not repeat has no tempo to follow.
+        if clear < params.drop_clarity:
             self.period_s = period_s
         self._fits += 1
         if not self._describe():
