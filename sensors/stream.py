@@ -167,7 +167,7 @@ class Stream:
 
     def collect(self, reading: Reading, received_ns: int) -> list[Samples]:
         """Take what one sensor said as `push` does, where nobody waits: the blocks come seconds later, and longer."""
-        if not len(reading.ticks) or not self._within_reach(reading, reading):
+        if self._reads is None or not len(reading.ticks) or not self._within_reach(reading, reading):
             return self.push(reading, received_ns)
         blocks: list[Samples] = []
         if self._collected:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from tracker.events import KindTotals, Segment, Track
-from tracker.motion.state import Kind, Motion
+from tracker.motion.state import Kind, Motion, Vector
 
 TO_CPM = 60.0
 SHORTEST_S = 0.05
@@ -83,7 +83,7 @@ class _Stretch:
             rate_cpm=None if rate_cpm is None else round(rate_cpm, 3),
             direction=last.direction,
             circularity=None if circularity is None else round(circularity, 3),
-            plane_normal=last.plane_normal,
+            plane_normal=_rounded_vector(last.plane_normal),
         )
 
 
@@ -169,3 +169,11 @@ def totals_of(segments: list[Segment]) -> dict[str, KindTotals]:
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
+
+
+def _rounded_vector(vector: Vector | None) -> Vector | None:
+    """Keep the digits that do not depend on how the samples were cut: sums over blocks differ in the last ones."""
+    if vector is None:
+        return None
+    x, y, z = vector
+    return round(x, 6), round(y, 6), round(z, 6)

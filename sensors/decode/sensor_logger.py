@@ -85,8 +85,8 @@ _XYZ: Final[_Axes] = attrgetter("x", "y", "z")
 _ROTATION: Final[_Axes] = attrgetter("rotation_rate_x", "rotation_rate_y", "rotation_rate_z")
 _GRAVITY: Final[_Axes] = attrgetter("gravity_x", "gravity_y", "gravity_z")
 _ACCELERATION: Final[_Axes] = attrgetter("acceleration_x", "acceleration_y", "acceleration_z")
-_TIME: Final = attrgetter("time")
-_WHOLE_XYZ: Final = attrgetter("values.x", "values.y", "values.z")
+_NAME, _TIME, _VALUES = attrgetter("name"), attrgetter("time"), attrgetter("values")
+_WHOLE_XYZ: Final = attrgetter("x", "y", "z")
 
 
 def decode(topic: str, payload: bytes) -> Decoded | None:
@@ -138,18 +138,17 @@ def _decode_whole(topic: str, payload: bytes) -> Decoded | None:
         push = _WHOLE_PUSH.decode(payload)
     except msgspec.ValidationError:
         return None
-    items: dict[str, list[_WholeItem]] = {}
-    for item in push.payload:
-        items.setdefault(item.name, []).append(item)
-    if _TOTAL not in items or not items.keys() <= _PHONE:
+    moved = [item for item in push.payload if item.name == _TOTAL]
+    turned = [item for item in push.payload if item.name == _GYROSCOPE]
+    if not moved or not _PHONE.issuperset(map(_NAME, push.payload)):
         return None
-    moved, turned = items[_TOTAL], items.get(_GYROSCOPE, [])
     both, n = moved + turned, len(moved)
     try:
-        ticks = np.array(list(map(_TIME, both)), dtype=np.int64)
+        ticks = np.fromiter(map(_TIME, both), np.int64, len(both))
     except OverflowError:
         return None
-    xyz = np.fromiter(chain.from_iterable(map(_WHOLE_XYZ, both)), np.float64, 3 * len(both)).reshape(-1, 3)
+    vectors = map(_WHOLE_XYZ, map(_VALUES, both))
+    xyz = np.fromiter(chain.from_iterable(vectors), np.float64, 3 * len(both)).reshape(-1, 3)
     if not np.abs(xyz).max() <= assemble.REACH:
         return None
     device = assemble.device_name(push.device_id) or topic

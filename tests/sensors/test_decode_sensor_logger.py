@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sensors.decode import Decoded, decode
+from sensors.decode import Decoded, decode, sensor_logger
 from sensors.message import Message
 from sensors.samples import Clock, Sensor, Unit
 
@@ -150,3 +150,54 @@ def test_a_device_cannot_send_control_characters_to_the_terminal() -> None:
     body = {"deviceId": "\x1b[31mred\x07", "payload": [item("totalacceleration", 0, 0, 9.8)]}
     (acc,) = decode(Message("t", json.dumps(body).encode(), 0)).readings
     assert acc.device == "[31mred"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"x": 1, "y": -3},
+        {"x": 1e-300, "z": -0.0},
+        {"x": "1.5"},
+        {"x": None},
+        {"x": 1e7},
+        {"y": True},
+        {"at_ns": 1.79e18},
+        {"at_ns": 2**63},
+        {"at_ns": 2**70},
+        {"at_ns": "1790000000123456789"},
+        {"at_ns": None},
+        {"name": "gravity"},
+        {"name": "Total Acceleration"},
+        {"name": "wrist motion"},
+        {"name": None},
+    ],
+    ids=str,
+)
+def test_the_usual_push_is_read_as_any_other(changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = {"name": "totalacceleration", "x": 0.5, "y": 0.25, "z": 9.5, "at_ns": T0_NS + STEP_NS} | changes
+    items = [
+        item("totalacceleration", 1.5, -2.25, 9.75),
+        item("gyroscope", 0.1, 0.2, 0.3),
+        item("accelerometer", 0.1, 0.2, 0.3),
+        item(**odd),
+        item("gyroscope", 0.1, 0.25, 0.3, T0_NS + STEP_NS),
+    ]
+    for pushed in (items, items[::2], items[3:], items[1:3]):
+        usual = push(*pushed)
+        with monkeypatch.context() as patched:
+            patched.setattr(sensor_logger, "_decode_whole", lambda topic, payload: None)
+            assert_same(usual, push(*pushed))
+
+
+def assert_same(one: Decoded, other: Decoded) -> None:
+    assert (one.shape, one.rejects) == (other.shape, other.rejects)
+    assert len(one.readings) == len(other.readings)
+    for reading, again in zip(one.readings, other.readings, strict=True):
+        assert (reading.device, reading.sensor, reading.clock, reading.unit) == (
+            *(again.device, again.sensor),
+            *(again.clock, again.unit),
+        )
+        assert reading.ticks.dtype == again.ticks.dtype
+        assert reading.ticks.tolist() == again.ticks.tolist()
+        assert reading.xyz.tolist() == again.xyz.tolist()

@@ -16,6 +16,7 @@ from sensors.decode import decode
 from sensors.files import BATCH_S, FileError, open_file
 from sensors.message import NS_PER_S, Message
 from sensors.samples import Clock, Reading, Sensor, Unit
+from sensors.stream import Stream
 
 
 @pytest.fixture
@@ -98,11 +99,49 @@ def test_messages_span_their_time_and_arrive_as_if_live(csv: Any) -> None:
 
 
 def test_no_message_spans_a_gap_or_a_jump_back(csv: Any) -> None:
-    stamps = [0.0, 0.1, 0.4, 0.5, 0.0, 0.1, 0.2, 30.0]
+    stamps = [0.0, 0.1, 0.4, 0.5, 0.35, 0.55, 30.0]
     messages, readings, _ = drain(csv("t,ax,ay,az", *(f"{t},0,0,9.8" for t in stamps)))
-    assert [reading.ticks.tolist() for reading in readings] == [[0.0, 0.1], [0.4, 0.5], [0.0, 0.1, 0.2], [30.0]]
+    assert [reading.ticks.tolist() for reading in readings] == [[0.0, 0.1], [0.4, 0.5], [0.35, 0.55], [30.0]]
     arrivals = [message.received_ns for message in messages]
-    assert arrivals == [100_000_000, 500_000_000, 700_000_000, 30_500_000_000]
+    assert arrivals == [100_000_000, 500_000_000, 550_000_000, 30_000_000_000]
+
+
+@pytest.mark.parametrize("rows", [1, 70, 5000])  # in a take: all in what is read at once, and across
+def test_a_take_after_another_goes_on_from_it(csv: Any, tmp_path: Path, rows: int) -> None:
+    take_s = [k / 100 for k in range(rows)] if rows > 1 else [0.0, 0.3]
+    stamps = [2.0 + t_s for t_s in take_s] + take_s + take_s
+    period_s = 0.01 if rows > 1 else 0.3
+    expected = [2.0 + k * period_s for k in range(len(stamps))]
+    np.savez(tmp_path / "takes.npz", t=stamps, acc=np.ones((len(stamps), 3)))
+    for path in (csv("t,ax,ay,az", *(f"{t:.2f},0,0,9.8" for t in stamps)), tmp_path / "takes.npz"):
+        messages, readings, rejects = drain(path)
+        assert not rejects
+        np.testing.assert_allclose(ticks(readings), expected, atol=1e-9)
+        arrivals = [message.received_ns for message in messages]
+        assert all(before < after for before, after in pairwise(arrivals))
+
+
+def test_takes_lose_no_sample(csv: Any) -> None:
+    take = [f"{k / 100:.2f},0,0,9.8" for k in range(1000)]
+    stream = Stream("takes")
+    for message in open_file(csv("t,ax,ay,az", *take * 4)).messages:
+        for reading in decode(message).readings:
+            stream.push(reading, message.received_ns)
+    stream.flush()
+    assert (stream.link.samples, stream.link.late, stream.link.duplicated) == (4000, 0, 0)
+    assert stream.link.duration_s == pytest.approx(39.99)
+    assert not stream.link.gaps
+
+
+def test_longer_messages_hold_the_same(csv: Any) -> None:
+    rows = [f"{k / 100:.2f},{k % 7},0,9.8" for k in range(3000) if not 1000 < k < 1100]
+    rows[500] = "5.00,x,0,9.8"
+    path = csv("t,ax,ay,az", *rows)
+    short, long = ([decode(each) for each in open_file(path, batch_s).messages] for batch_s in (BATCH_S, 2.0))
+    assert len(long) < len(short) / 4
+    for read in (ticks, vectors):
+        one, other = (read([reading for each in decoded for reading in each.readings]) for decoded in (short, long))
+        assert one == other
 
 
 def test_arrival_never_runs_back_nor_drifts_in_a_disordered_file(csv: Any) -> None:

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sensors.grid import CELL_S
 from sensors.message import NS_PER_S
 from sensors.samples import G0_MPS2, Array, Clock, Gap, Reading, Samples, Sensor, Ticks, Unit
-from sensors.stream import Stream
+from sensors.stream import Stream, StreamParams
 
 NOW_NS = 1_790_000_000_000_000_000
 Sent = tuple[Reading, int]  # with its arrival
@@ -338,6 +338,111 @@ def test_sample_by_sample_is_the_same_as_in_one() -> None:
     assert_same(hear(cut_at(times_s, times_s, [7.0])), hear(cut_at(times_s, times_s, [*(times_s[1:] - 0.005), 7.0])))
 
 
+# --- collected: the same, later ---
+
+
+def collect(sent: Iterable[Sent], params: StreamParams = StreamParams()) -> Heard:
+    stream = Stream("wrist", params)
+    blocks = [block for reading, received_ns in sent for block in stream.collect(reading, received_ns)]
+    blocks += stream.flush()
+    return Heard(stream, blocks, stream.notices())
+
+
+def assert_collected_the_same(sent: list[Sent], params: StreamParams = StreamParams()) -> Heard:
+    pushed, collected = hear(sent), collect(sent, params)
+    if pushed.blocks:
+        assert_same(pushed, collected)
+    assert not collected.blocks or len(collected.blocks) <= len(pushed.blocks)
+    assert pushed.stream.link == collected.stream.link
+    assert pushed.notices == collected.notices
+    return collected
+
+
+@pytest.mark.parametrize("with_gyro", [True, False])
+@pytest.mark.parametrize("rate_hz", [25, 50, 100])
+def test_what_is_collected_is_what_is_pushed_in_longer_blocks(with_gyro: bool, rate_hz: float) -> None:
+    times_s = at_rate(rate_hz, 60)
+    collected = assert_collected_the_same(cut(times_s, times_s if with_gyro else None))
+    assert len(collected.blocks) < 15
+
+
+def test_a_gyroscope_with_stamps_of_its_own_is_collected_too() -> None:
+    collected = assert_collected_the_same(cut(at_rate(50, 40), at_rate(52, 40, 0.007)))
+    assert len(collected.blocks) < 12
+
+
+DISTURBED: dict[str, list[Sent]] = {
+    "a gap": cut(np.delete(at_rate(50, 40), slice(1000, 1200)), at_rate(50, 40)),
+    "a gap that is bridged": cut(np.delete(at_rate(50, 40), slice(1000, 1030))),
+    "a gyroscope that falls silent": cut(at_rate(50, 40), at_rate(50, 15)),
+    "a gyroscope that starts late": cut(at_rate(50, 40), at_rate(50, 20, 20.0)),
+    "a gyroscope that hangs behind": [
+        (reading, received_ns + (700_000_000 if reading.sensor is Sensor.GYROSCOPE else 0))
+        for reading, received_ns in cut(at_rate(50, 40), at_rate(50, 40))
+    ],
+    "one message late": [*(sent := cut(at_rate(50, 40)))[:80], *sent[81:90], (sent[80][0], sent[89][1]), *sent[90:]],
+    "one message twice": [*(sent := cut(at_rate(50, 40), at_rate(50, 40)))[:81], *sent[79:]],
+    "a clock that starts anew": [
+        *cut(at_rate(50, 25)),
+        *((reading, received_ns + 25 * NS_PER_S) for reading, received_ns in cut(at_rate(50, 15))),
+    ],
+    "a clock that is set forward": [
+        *cut(at_rate(50, 25)),
+        *((reading, received_ns - 900 * NS_PER_S) for reading, received_ns in cut(at_rate(50, 15, 925.0))),
+    ],
+    "messages in a burst": [(reading, NOW_NS) for reading, _ in cut(at_rate(50, 40), at_rate(50, 40))],
+    "messages longer than is collected": cut(at_rate(50, 60), at_rate(50, 60), every_s=15.0),
+    "sample by sample": cut(at_rate(50, 20), at_rate(50, 20), every_s=0.02),
+}
+
+
+@pytest.mark.parametrize("sent", DISTURBED.values(), ids=DISTURBED)
+def test_what_is_disturbed_is_collected_the_same(sent: list[Sent]) -> None:
+    in_order_of_arrival = sorted(sent, key=lambda one: one[1])
+    assert_collected_the_same(in_order_of_arrival)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_however_messages_come_they_are_collected_the_same(data: st.DataObject) -> None:
+    times_s = at_rate(data.draw(st.sampled_from([20, 50])), 12)
+    gyro_s = data.draw(st.sampled_from([None, times_s, at_rate(50, 12, 0.004), at_rate(50, 6)]))
+    sent = cut(times_s, gyro_s, every_s=data.draw(st.sampled_from([0.05, 0.2, 1.0])))
+    for _ in range(data.draw(st.integers(0, 4))):
+        at = data.draw(st.integers(0, len(sent) - 1))
+        match data.draw(st.sampled_from(["lose", "repeat", "delay"])):
+            case "lose":
+                del sent[at : at + data.draw(st.integers(1, 8))]
+            case "repeat":
+                sent.insert(at, (sent[at][0], sent[at][1]))
+            case "delay":
+                later = min(len(sent) - 1, at + data.draw(st.integers(1, 6)))
+                reading, _ = sent.pop(at)
+                sent.insert(later, (reading, sent[min(later, len(sent) - 1)][1]))
+        if not sent:
+            return
+    assert_collected_the_same(sent, StreamParams(collect_s=data.draw(st.sampled_from([0.5, 3.0, 10.0]))))
+
+
+def test_what_is_collected_waits_for_no_more_than_it_says() -> None:
+    stream = Stream("wrist")
+    until_s = 0.0
+    for reading, received_ns in cut(at_rate(50, 60)):
+        given = stream.collect(reading, received_ns)
+        until_s = float(given[-1].t_s[-1]) if given else until_s
+        assert (received_ns - NOW_NS) / NS_PER_S - until_s <= stream.longest_wait_s
+
+
+def test_time_that_stands_still_is_not_collected_without_end() -> None:
+    stream = Stream("wrist", StreamParams(collect_samples=500))
+    for reading, received_ns in cut(at_rate(50, 4)):
+        stream.collect(reading, received_ns)
+    for _ in range(1000):
+        stream.collect(acc(at_rate(50, 0.2, 4.0)), arrival_ns(4.2))
+        assert stream._collected_samples <= 510
+        assert len(stream._collected) <= 51
+
+
 # --- anything at all ---
 
 wild_ticks = st.one_of(
@@ -365,14 +470,14 @@ wild_ticks = st.one_of(
     clock=st.sampled_from(list(Clock)),
 )
 def test_no_time_stamps_whatsoever_break_a_stream(sent: list[tuple[Ticks, Sensor, int, float]], clock: Clock) -> None:
-    stream = Stream("wrist")
-    now_ns, said, blocks = NOW_NS, 0, []
+    now_ns, said = NOW_NS, 0
+    readings: list[Sent] = []
     for ticks, sensor, later_ns, scale in sent:
         now_ns += later_ns
         said += len(ticks)
-        xyz = np.full((len(ticks), 3), scale)
-        blocks += stream.push(Reading("wrist", sensor, ticks, clock, xyz, Unit.AUTO), now_ns)
-    blocks += stream.flush()
+        readings.append((Reading("wrist", sensor, ticks, clock, np.full((len(ticks), 3), scale), Unit.AUTO), now_ns))
+    heard = assert_collected_the_same(readings)
+    stream, blocks = heard.stream, heard.blocks
     newest_s = -1.0
     for block in blocks:
         assert len(block)

@@ -67,6 +67,12 @@ def rows_of(samples: Samples) -> Array:
     return np.hstack((samples.acc_mps2, gyro))
 
 
+def samples_of(rows: Array) -> Samples:
+    """A block that begins at zero, of all six channels."""
+    t_s = (np.arange(len(rows)) + 0.5) * CELL_S
+    return Samples(t_s, rows[:, :3], rows[:, 3:], np.ones(len(rows), dtype=np.bool_))
+
+
 def remember(history: History, rows: Array) -> None:
     """Add rows and look at the newest."""
     for start in range(0, len(rows), 50 * HOP):
@@ -110,7 +116,7 @@ def forearm(swing_rad: Array, tilt_rad: Array, *, lever_m: float = 0.35) -> Arra
     angles = np.stack([CubicSpline(np.arange(len(swing_rad)), x)(fine) for x in (swing_rad, tilt_rad)], axis=1)
     attitude = Rotation.from_euler("ZX", angles)
     place = CubicSpline(fine * CELL_S, attitude.apply([0.0, lever_m, 0.0]))
-    force = attitude.apply(place(fine * CELL_S, 2) + [0.0, 0.0, G0_MPS2], inverse=True)
+    force = attitude.apply(place(fine * CELL_S, 2) + LEVEL[:3], inverse=True)
     turn = RotationSpline(fine * CELL_S, attitude)(fine * CELL_S, 1)
     return np.asarray(np.hstack((force, turn)).reshape(-1, 4, 6).mean(axis=1))
 

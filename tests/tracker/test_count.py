@@ -65,7 +65,9 @@ def circled(phase: Array) -> Array:
 class Watch:
     """Counts a hand look by look, its tempo being known: as a periodic motion does, but for corrections of phase."""
 
-    def __init__(self, seen: Hand, *, lock_cycles: float = 2.2, use_gyro: bool = False, rested_s: float = REST_S) -> None:
+    def __init__(
+        self, seen: Hand, *, lock_cycles: float = 2.2, use_gyro: bool = False, rested_s: float = REST_S
+    ) -> None:
         self._hand, self._history = seen, History()
         moving = round(lock_cycles * seen.period_s / CELL_S) // HOP * HOP
         begun = round(REST_S / CELL_S)

@@ -41,7 +41,9 @@ def told(history: History) -> list[Array]:
     before=st.integers(0, 50),
     seed=st.integers(0, 99),
 )
-def test_means_are_of_whole_groups_counted_from_the_newest(n: int, groups: int, by: int, before: int, seed: int) -> None:
+def test_means_are_of_whole_groups_counted_from_the_newest(
+    n: int, groups: int, by: int, before: int, seed: int
+) -> None:
     rows = np.random.default_rng(seed).normal(3.0, 1.0, (n, 6))
     before = min(before, n)
     means = history_of(rows).means(groups, by, before)

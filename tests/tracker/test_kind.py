@@ -82,9 +82,7 @@ def test_without_a_gyroscope_the_accelerometer_is_all_there_is() -> None:
 
 @pytest.mark.parametrize("has_gyro", [True, False], ids=["gyro", "no-gyro"])
 def test_a_second_harmonic_across_the_line_is_an_eight(has_gyro: bool) -> None:
-    enter, leave = (
-        (PARAMS.eight, PARAMS.not_eight) if has_gyro else (PARAMS.felt_eight, PARAMS.not_felt_eight)
-    )
+    enter, leave = (PARAMS.eight, PARAMS.not_eight) if has_gyro else (PARAMS.felt_eight, PARAMS.not_felt_eight)
     x, y = (np.tile(axis, 2) for axis in np.eye(3)[:2])
 
     def answers(second: Array) -> tuple[bool, bool]:

@@ -94,7 +94,10 @@ def test_half_a_cycle_without_movement_is_rest_once_the_tempo_is_known(period_s:
 
 
 def test_pauses_count_against_the_rest_that_a_movement_asks_for() -> None:
-    steady, halting = told(still(REST_S), waves(4), still(9)), told(still(REST_S), waves(3), still(1), waves(1), still(9))
+    steady, halting = (
+        told(still(REST_S), waves(4), still(9)),
+        told(still(REST_S), waves(3), still(1), waves(1), still(9)),
+    )
     [(steady_s, _)], [(halting_s, _)] = steady.over, halting.over
     assert halting_s - (REST_S + 5) < steady_s - (REST_S + 4) - 0.3
 
@@ -104,7 +107,7 @@ def test_slow_strokes_are_one_movement(period_s: float, size_mps2: float) -> Non
     slow = size_mps2 * (1 - np.cos(2 * np.pi * np.arange(round(3 * period_s * RATE_HZ)) * CELL_S / period_s))
     seen = told(still(REST_S), slow, still(2))
     assert len(seen.begun) == 1
-    [(told_s, onset_s)] = seen.begun
+    [(_, onset_s)] = seen.begun
     assert onset_s - REST_S < 0.3 * period_s
     assert [told_s for told_s, _ in seen.over if told_s < REST_S + 3 * period_s] == []
 

@@ -111,7 +111,7 @@ def test_noise_is_never_recognised() -> None:
 
 @pytest.mark.parametrize("period_s", [0.4, 1.0, 3.0])
 def test_stillness_before_is_no_part_of_a_motion(period_s: float) -> None:
-    phase, t_s = rest_to_rest(20, period_s)
+    phase, _ = rest_to_rest(20, period_s)
     moving = round(3 * period_s / CELL_S)
     rows = np.tile(LEVEL, (200 + moving, 1))
     rows[200:, 0] += 1 - np.cos(phase[:moving])

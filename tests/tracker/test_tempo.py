@@ -191,7 +191,7 @@ def test_what_a_coarse_grid_showed_a_moment_ago_still_holds() -> None:
     remember(history, rows[:500])
     spy.refind(history, 10.0)
     assert spy.searched == [1, 2, 4, 8, 16]
-    times = {by: 1 for by in spy.searched}
+    times = dict.fromkeys(spy.searched, 1)
     for looks in range(1, 17):
         spy.searched.clear()
         remember(history, rows[500 + 5 * looks - 5 : 500 + 5 * looks])

@@ -70,6 +70,8 @@ def read_bout(
         return None
     # A movement is noticed a little late, and ends a little before it is called quiet.
     lead = min(rested - rest, rest)
+    if since + moved + lead + rest > history.count:
+        return None
     rows = history.means(moved + lead, 1, before=since)
     before = history.means(1, rest, before=since + len(rows))[0]
     after = history.means(1, rest, before=since - rest)[0]
@@ -80,9 +82,8 @@ def read_bout(
         cycles = _loops(np.cumsum(change[:, 3:], axis=0) * CELL_S, params.least_rad, params)
         if cycles is None:
             # It hardly turned, so it went somewhere; what it turned tells gravity's share of the force.
-            level = (orientations(from_middle_to_middle(change[:, 3:]) * CELL_S) @ rows[:, :3, None])[:, :, 0] - before[
-                :3
-            ]
+            turned = orientations(from_middle_to_middle(change[:, 3:]) * CELL_S)
+            level = (turned @ rows[:, :3, None])[:, :, 0] - before[:3]
             cycles = _loops(_way(level - ramp * level[-1]), params.least_m, params)
     else:
         cycles = _felt(change[:, :3], params)

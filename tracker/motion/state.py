@@ -17,7 +17,7 @@ class Kind(StrEnum):
     CIRCLE = "circle"
     LIFT = "lift"  # the wrist turning about the forearm's own axis
     STILL = "still"  # held or resting
-    OTHER = "other"  # moving, not periodic
+    OTHER = "other"  # moving, but not periodic, or periodic in a shape of its own: a figure-8
 
 
 @dataclass(frozen=True, slots=True)
