@@ -93,19 +93,19 @@ class _Channel:
         self.hold_s = 0.0
         self.late = 0
         self.duplicated = 0
-        self._passed_s = float("-inf")
+        self.passed_s = float("-inf")
 
     @property
     def newest_s(self) -> float:
         """Time of the newest sample; minus infinity before the first."""
-        return float(self.t_s[-1]) if len(self.t_s) else self._passed_s
+        return float(self.t_s[-1]) if len(self.t_s) else self.passed_s
 
     def put(self, t_s: Array, xyz: Array) -> None:
         """Sort new samples in; drop what came twice, or after its time was passed on."""
-        late = t_s <= self._passed_s
+        late = t_s <= self.passed_s
         if late.any():
             self.late += int(late.sum())
-            self.hold_s = min(self._params.max_hold_s, max(self.hold_s, self._passed_s - float(t_s[late].min())))
+            self.hold_s = min(self._params.max_hold_s, max(self.hold_s, self.passed_s - float(t_s[late].min())))
             t_s, xyz = t_s[~late], xyz[~late]
         if not len(t_s):
             return
@@ -122,7 +122,7 @@ class _Channel:
     def drop_before(self, t_s: float) -> None:
         """Forget what no later cell needs: all but the last sample at or before ``t_s``."""
         keep = max(0, int(np.searchsorted(self.t_s, t_s, "right")) - 1)
-        self._passed_s = max(self._passed_s, t_s)
+        self.passed_s = max(self.passed_s, t_s)
         self.t_s, self.xyz = self.t_s[keep:], self.xyz[keep:]
 
 
@@ -185,10 +185,6 @@ class Stream:
         """No more than this of a device's time is held back."""
         return self._params.collect_s + self._params.max_hold_s + self._params.settle_s + self._params.gyro_lag_s
 
-    def _within_reach(self, oldest: Reading, newest: Reading) -> bool:
-        span_s = self._clock.elapsed_s(oldest.ticks[0].item(), newest.ticks[-1].item())
-        return span_s is not None and 0 <= span_s < self._params.collect_s
-
     def release(self) -> list[Samples]:
         """Give the blocks of what has been collected, to the last bit what `push` would have given."""
         if not self._collected:
@@ -198,14 +194,6 @@ class Stream:
         if blocks is None:
             blocks = [block for reading, received_ns in collected for block in self._push(reading, received_ns)]
         return blocks
-
-    def _push(self, reading: Reading, received_ns: int) -> list[Samples]:
-        steady = self._clock.resets == 0
-        for held, t_s in self._clock.take(reading, received_ns):
-            self._sort_in(held, t_s)
-        if steady and self._clock.resets:
-            self._notices.append("its clock jumped: time goes on from where it was")
-        return [] if self._gyro_follows(reading, received_ns) else self._emit()
 
     def flush(self) -> list[Samples]:
         """End the stream: give what is still held back."""
@@ -224,6 +212,18 @@ class Stream:
         """Give what a person should know and has not been told yet."""
         told, self._notices = self._notices, []
         return told
+
+    def _push(self, reading: Reading, received_ns: int) -> list[Samples]:
+        steady = self._clock.resets == 0
+        for held, t_s in self._clock.take(reading, received_ns):
+            self._sort_in(held, t_s)
+        if steady and self._clock.resets:
+            self._notices.append("its clock jumped: time goes on from where it was")
+        return [] if self._gyro_follows(reading, received_ns) else self._emit()
+
+    def _within_reach(self, oldest: Reading, newest: Reading) -> bool:
+        span_s = self._clock.elapsed_s(oldest.ticks[0].item(), newest.ticks[-1].item())
+        return span_s is not None and 0 <= span_s < self._params.collect_s
 
     def _gyro_follows(self, reading: Reading, received_ns: int) -> bool:
         """Whether this message's gyroscope is still to come, as it did in the message before.
@@ -278,7 +278,8 @@ class Stream:
 
     def _goes_on(self, channel: _Channel, t_s: Array) -> bool:
         """Whether samples are in order, come after those the channel has, and leave no gap too long to bridge."""
-        spacings = np.diff(t_s, prepend=channel.newest_s)
+        # A gyroscope that hung behind may be newer than its last sample, and yet too late.
+        spacings = np.diff(t_s, prepend=max(channel.newest_s, channel.passed_s))
         return len(t_s) > 0 and bool(spacings.min() > 0 and spacings.max() <= self._params.bridge_s)
 
     def _sort_in(self, reading: Reading, t_s: Array) -> None:
@@ -366,8 +367,8 @@ class Stream:
         ends = [*t_s[breaks].tolist(), t_s[-1].item()]
         runs = []
         for start_s, end_s in zip(starts, ends, strict=True):
-            first = max(self._cell, math.ceil(round(start_s / CELL_S, 6)))
-            last = math.floor(round(min(end_s, ready_s) / CELL_S, 6))
+            first = max(self._cell, math.ceil(round(start_s / CELL_S, 9)))
+            last = math.floor(round(min(end_s, ready_s) / CELL_S, 9))
             if last > first:
                 runs.append((first, last))
             if start_s <= ready_s:

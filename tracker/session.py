@@ -119,8 +119,9 @@ BACK_RESTARTS_AFTER_S = 3.0
 
 def lasts_s(state: SessionState, routine: Routine) -> float:
     """Seconds that the session goes on for at least, unless the person ends it; counted cycles may come at once."""
-    ahead_s = sum(step.seconds or 0.0 for step in routine.step[state.step :])
-    return ahead_s - (state.progress[state.step].seconds if routine.step[state.step].seconds else 0.0)
+    to_come = zip(routine.step[state.step :], state.progress[state.step :], strict=True)
+    # A step that was gone back from keeps what was done of it.
+    return sum(max(0.0, step.seconds - so_far.seconds) for step, so_far in to_come if step.seconds is not None)
 
 
 def stale(state: SessionState, t_s: float) -> Outcome:

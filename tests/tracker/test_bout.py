@@ -148,6 +148,15 @@ def test_only_what_began_and_ended_at_rest_can_be_read() -> None:
     assert read_bout(history, moved, REST, 5, PARAMS, has_gyro=True) is None
 
 
+@gyro
+def test_what_began_before_there_is_memory_cannot_be_read(has_gyro: bool) -> None:
+    rows = rested(whole("stroke", 1, 1.5))
+    moved = len(rows) - 2 * REST
+    assert read_bout(history_of(rows), 20_000, REST, REST, PARAMS, has_gyro=has_gyro) is None
+    assert read_bout(history_of(rows[REST - 5 :]), moved, REST, REST, PARAMS, has_gyro=has_gyro) is None
+    assert read_bout(history_of(rows[REST + 5 :]), moved, REST, REST, PARAMS, has_gyro=has_gyro) is None
+
+
 # --- what it was ---
 
 

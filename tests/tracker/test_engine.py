@@ -22,7 +22,7 @@ from hands import (
     samples_of,
     watch,
 )
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
@@ -132,6 +132,15 @@ def test_strokes_are_counted(cpm: float, with_gyro: bool) -> None:
 
 
 @gyro
+def test_the_slowest_strokes_of_the_job(with_gyro: bool) -> None:
+    watched = watch(Phase("stroke", 180, 2.0, tilt_deg=8, variation=0.0), gyro=with_gyro)
+    rates = rates_cpm(watched.between(REST_S + 90, REST_S + 165))
+    assert len(rates) > 700
+    assert np.abs(rates / 2.0 - 1).max() < 0.05
+    assert watched.cycles == pytest.approx(watched.true_cycles, abs=1)
+
+
+@gyro
 @pytest.mark.parametrize("direction", ["cw", "ccw"])
 @pytest.mark.parametrize("cpm", [30.0, 60.0, 110.0])
 def test_circles_both_ways(cpm: float, direction: Direction, with_gyro: bool) -> None:
@@ -219,8 +228,7 @@ def test_where_gravity_hides_it_no_length_is_told(with_gyro: bool) -> None:
     assert {look.extent_cm for look in steady(seen(stroke(4.5), with_gyro))} == {None}
 
 
-@gyro
-@pytest.mark.parametrize("doing", ["stroke", "circle", "lift"])
+@pytest.mark.parametrize(("doing", "with_gyro"), [("stroke", True), ("stroke", False), ("circle", True)])
 def test_how_evenly_a_hand_moves(doing: Doing, with_gyro: bool) -> None:
     told = []
     for variation in (0.0, 0.05, 0.12):
@@ -497,6 +505,17 @@ def memory(engine: Engine) -> int:
     return len(pickle.dumps(engine))
 
 
+def test_a_hand_that_wanders_for_longer_than_is_remembered_is_no_error() -> None:
+    wander = np.random.default_rng(1).standard_normal((250 * 50, 6)).cumsum(axis=0)
+    wander -= np.apply_along_axis(np.convolve, 0, wander, np.ones(51) / 51, mode="same")
+    rows = LEVEL + np.vstack((wander * [0.3, 0.3, 0.3, 0.1, 0.1, 0.1], np.zeros((150 * 50, 6))))
+    looks = Engine().update(samples_of(rows))
+    assert_contract(looks)
+    assert kinds(looks[100:2400]) == {Kind.OTHER}
+    assert looks[-1].kind is Kind.STILL
+    assert looks[-1].cycles == 0
+
+
 def test_nothing_in_nothing_out() -> None:
     samples, _ = mixed(True)
     assert Engine().update(cut(samples, 0, 0)) == []
@@ -564,6 +583,7 @@ def test_a_gyroscope_that_is_lost_costs_no_cycle() -> None:
     assert looks[-1].cycles == pytest.approx(simulation.truth.cycles[-1], abs=1.5)
 
 
+@example([Phase("stroke", 0.5, 4.0), Phase("fidget", 1.0), Phase("stroke", 1.0, 4.0)], False, 0)
 @settings(max_examples=15, deadline=None)
 @given(
     phases=st.lists(

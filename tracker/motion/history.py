@@ -106,10 +106,12 @@ class History:
 
     def drawn(self, length: float, points: int, before: int = 0) -> Array:
         """Means over ``points`` equal parts of the last ``length`` points (not whole ones), up to ``before`` ago."""
-        edges = (self.end - self._dropped - before) - length * _ramp(points)
-        whole = edges.astype(np.intp)
-        below = self._sums[whole]
-        sums = below + (edges - whole)[:, None] * (self._sums[whole + 1] - below)
+        # Counted back from the end, so that it makes no difference, to the last bit, what has been dropped since.
+        back = length * _ramp(points)
+        whole = back.astype(np.intp)
+        at = self.end - self._dropped - before - whole
+        above = self._sums[at]
+        sums = above - (back - whole)[:, None] * (above - self._sums[at - 1])
         return np.asarray((sums[1:] - sums[:-1]) * (points / length))
 
     def spread(self, looks: int) -> tuple[float, float]:
