@@ -86,8 +86,16 @@ class Window:
     def __init__(self, fit: CycleFit, *, has_gyro: bool) -> None:
         self.fit = fit
         self.has_gyro = has_gyro
-        self.acc = ellipse(fit.first[:3])
-        self.gyro = ellipse(fit.first[3:]) if has_gyro else None
+
+    @cached_property
+    def acc(self) -> Ellipse:
+        """Ellipse of the specific force."""
+        return ellipse(self.fit.first[:3])
+
+    @cached_property
+    def gyro(self) -> Ellipse | None:
+        """Ellipse of the angular rate, where there is one."""
+        return ellipse(self.fit.first[3:]) if self.has_gyro else None
 
     @property
     def step_s(self) -> float:
@@ -127,11 +135,14 @@ def drawn(window: Window, params: KindParams) -> Ellipse:
     acceleration, freed of the gravity that tilt mixes in. In between, where wide arcs look round when freed of gravity
     and tilt rounds a line, the acceleration must draw a circle both as measured and freed.
     """
-    acc, gyro = window.acc, window.gyro
+    gyro = window.gyro
     if gyro is None:
-        return acc
+        return window.acc
+    if gyro.circularity >= params.circle:
+        return gyro
+    acc = window.acc
     small = gyro.size / window.speed_radps < params.small_rad
-    if gyro.circularity >= params.circle or acc.circularity < (params.flattened if small else params.line):
+    if acc.circularity < (params.flattened if small else params.line):
         return gyro
     free = window.free
     if small and free.size > params.free_mps2:

@@ -225,7 +225,9 @@ class Periodic:
         past_s = self._history.count * CELL_S
         self.period_s = min(self.period_s, past_s / params.fit_cycles)
         cycles = max(params.fit_cycles, int(min(params.fit_window_s, self._moving_s, past_s) / self.period_s))
-        self._noise = white_noise(self._history, CHANNEL_WEIGHTS, 100)
+        if self._fits % 4 == 0:
+            # A sensor's noise hardly changes.
+            self._noise = white_noise(self._history, CHANNEL_WEIGHTS, 100)
         fit = fit_cycles(self._history, self.period_s, cycles, CHANNEL_WEIGHTS)
         self._fit_age_s, self.period_s = self._age_s, fit.period_s
         # Slow tempos cannot change within a look: three fits a cycle follow every change, three a second every hand.
