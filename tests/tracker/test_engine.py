@@ -475,6 +475,17 @@ def test_sample_by_sample_gives_identical_looks(with_gyro: bool) -> None:
     assert len(looks) == (n - unlooked(samples)) // HOP
 
 
+def test_however_a_long_session_is_cut_the_looks_are_identical() -> None:
+    """Long enough for the memory to be compacted, at different moments."""
+    samples = on_grid(simulate([Phase("still", 3), Phase("stroke", 320, 40)], Device(), seed=3))
+    told = []
+    for block in (1000, 600, 53):
+        engine = Engine()
+        told.append([look for k in range(0, len(samples), block) for look in engine.update(cut(samples, k, k + block))])
+    assert told[0] == told[1]
+    assert told[0] == told[2]
+
+
 @gyro
 def test_every_look_keeps_its_promises(with_gyro: bool) -> None:
     assert_contract(mixed(with_gyro)[1])
