@@ -94,7 +94,9 @@ class Counter:
         self._reach = reach
         if reach > 0:
             self._axis = furthest / reach
-        self._middle = fit.mean[self._channels] + 0.5 * fit.trend[self._channels]
+        # The rate of turning has its middle at rest, wherever a window that holds a stop may put it.
+        use_gyro = self._channels.start == 3
+        self._middle = np.zeros(3) if use_gyro else fit.mean[self._channels] + 0.5 * fit.trend[self._channels]
         self._period_s = fit.period_s
         self._smooth = max(1, round(SMOOTH_CYCLES * fit.period_s / CELL_S))
 

@@ -88,8 +88,8 @@ def fit_cycles(history: History, period_s: float, cycles: int, weights: Array) -
     weighted = first * weights
     power = float(np.vdot(weighted, weighted).real)
     left = (points - model @ fit) * weights
-    # Points closer than the grid's are no new measurements.
-    apart = max(1.0, n / length)
+    # Points closer than the grid's are no new measurements, and those between the grid's are smoother than they.
+    apart = max(1.0, n / length) / (1 - min(n / length, length / n) / 3)
     turn, sd = 0.0, 1.0
     if power > 0:
         turn = float(np.vdot(weighted, (fit[6] - 1j * fit[7]) * weights).imag) / power

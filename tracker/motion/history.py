@@ -95,7 +95,7 @@ class History:
     def means(self, groups: int, by: int, before: int = 0) -> Array:
         """Means over groups of ``by`` points up to ``before`` points ago, oldest first; fewer where there are fewer."""
         end = self.end - self._dropped - before
-        groups = min(groups, end // by)
+        groups = min(groups, min(end, self._keep) // by)
         sums = self._sums[end - groups * by : end + 1 : by]
         return np.asarray((sums[1:] - sums[:-1]) * (1 / by))
 

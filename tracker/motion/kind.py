@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from tracker.motion.cycle import POINTS, CycleFit
+from tracker.motion.cycle import POINTS, CycleFit, project
 from tracker.motion.ellipse import Ellipse, ellipse, fit_fundamental
 from tracker.motion.lever import Lever, fit_lever
 from tracker.motion.state import Kind
@@ -31,6 +31,8 @@ class KindParams:
         Tilt may flatten a small circle as measured down to this.
     small_rad : float
         Root-mean-square angle up to which a motion hardly turns: its arc is no more than a tenth deep.
+    least_turn_rad : float
+        Root-mean-square angle below which the gyroscope shows its noise: that may look like anything.
     free_mps2 : float
         Acceleration freed of gravity is believed above this: an error of half a degree in the direction of gravity
         makes as much.
@@ -61,6 +63,7 @@ class KindParams:
     tilted_line: float = 0.36
     flattened: float = 0.3
     small_rad: float = 0.2
+    least_turn_rad: float = 0.01
     free_mps2: float = 0.15
     eight: float = 0.5
     not_eight: float = 0.4
@@ -115,7 +118,15 @@ class Window:
     @cached_property
     def free(self) -> Ellipse:
         """Ellipse of the acceleration freed of gravity, by the gyroscope; axes of the window's first moment."""
-        return ellipse(fit_fundamental(self.lever.free_mps2, self.fit.cycles))
+        free = self.lever.free_mps2
+        if not self.fit.trend.any():
+            # From rest to rest: over one cycle a trend, fitted too, would take half of the fundamental.
+            return ellipse(project(free, self.fit.cycles)[0])
+        return ellipse(fit_fundamental(free, self.fit.cycles))
+
+    def turns(self, params: KindParams) -> bool:
+        """Whether the gyroscope shows more than its noise."""
+        return self.gyro is not None and self.gyro.size > params.least_turn_rad * self.speed_radps
 
     @cached_property
     def eight(self) -> float:
@@ -138,6 +149,8 @@ def drawn(window: Window, params: KindParams) -> Ellipse:
     gyro = window.gyro
     if gyro is None:
         return window.acc
+    if not window.turns(params):
+        return window.free if window.free.size > params.free_mps2 else window.acc
     if gyro.circularity >= params.circle:
         return gyro
     acc = window.acc
@@ -162,6 +175,8 @@ def is_eight(window: Window, was_eight: bool, params: KindParams) -> bool:
     enter, leave = params.eight, params.not_eight
     if not window.has_gyro:
         enter, leave = params.felt_eight, params.not_felt_eight
+    elif not window.turns(params):
+        return False
     return window.eight >= (leave if was_eight else enter)
 
 

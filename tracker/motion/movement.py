@@ -19,6 +19,8 @@ class MovementParams:
     rest_share : float
         Before the tempo is known, quiet for this share of the time moved before is rest; time that was quiet counts
         against it.
+    brisk_pause_s : float
+        A movement that was brisk is over after this long: only slow strokes pause for longer.
     rest_s : float
         A hand that was still for less did not begin at rest.
     """
@@ -26,6 +28,7 @@ class MovementParams:
     pause_cycles: float = 0.5
     pause_s: float = 0.8
     rest_share: float = 0.55
+    brisk_pause_s: float = 5.0
     rest_s: float = 0.3
     activity: ActivityParams = ActivityParams()
 
@@ -82,6 +85,8 @@ class Movement:
             return False
         params = self._params
         pause_s = params.rest_share * self._moved_s if period_s is None else params.pause_cycles * period_s
+        if period_s is None and self._brisk_s > self.onset_s:
+            pause_s = min(pause_s, params.brisk_pause_s)
         return t_s - self.quiet_s >= max(params.pause_s, pause_s)
 
     def end(self, end_s: float) -> None:

@@ -215,8 +215,9 @@ class Periodic:
         if self._fits % 3 == 0 and (self._clarity < params.change_clarity or quicker > params.change_clarity):
             self._reconsider()
         if self._age_s - self._noted_s >= self.window_s / 2:
+            apart = (self._age_s - self._noted_s) / (self.window_s / 2)
             self._noted_s = self._age_s
-            self.regularity.note(fit, CHANNEL_WEIGHTS)
+            self.regularity.note(fit, CHANNEL_WEIGHTS, apart)
         self.regularity.judge(self._fit)
 
     def _fitted(self) -> CycleFit:
@@ -303,7 +304,9 @@ class Periodic:
             self.normal = (float(x), float(y), float(z))
         if first or self._fits % 2 == 0:
             self.angle_deg = angle_deg(window)
-            self.extent_cm = extent_cm(window, params.size) if self.kind in (Kind.STROKE, Kind.CIRCLE) else None
+            self.extent_cm = extent_cm(window, params.size)
+        if self.kind not in (Kind.STROKE, Kind.CIRCLE):
+            self.extent_cm = None
         return self._strong_enough(window)
 
     def _strong_enough(self, window: Window) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 
@@ -44,26 +44,30 @@ class Regularity:
         self.rate_sd_cpm = 0.0
         self._periods_s: deque[float] = deque(maxlen=KEPT)
         self._sizes: deque[float] = deque(maxlen=KEPT)
+        self._apart: deque[float] = deque(maxlen=KEPT)
 
-    def note(self, fit: CycleFit, weights: Array) -> None:
-        """Keep a fit; half a window after the one before."""
+    def note(self, fit: CycleFit, weights: Array, apart: float = 1.0) -> None:
+        """Keep a fit; ``apart`` half windows after the one before: so much more may they differ."""
+        self._apart.append(apart)
         self._periods_s.append(fit.period_s)
         self._sizes.append(float(np.linalg.norm(fit.first * weights)))
         self.judge(fit)
 
     def judge(self, fit: CycleFit) -> None:
         """Tell what the newest fit is worth."""
-        seen = 2 * fit.cycles * max(0.0, _successive(self._periods_s) / fit.period_s**2 - fit.sd**2)
+        seen = 2 * fit.cycles * max(0.0, _successive(self._periods_s, self._apart) / fit.period_s**2 - fit.sd**2)
         n = max(0, len(self._periods_s) - 1)
         wander = (USUAL**2 + n * seen) / (1 + n)
         self.rate_sd_cpm = 60 / fit.period_s * math.sqrt(fit.sd**2 + wander * (1 - 1 / fit.cycles))
         if n + 1 >= FEWEST:
             self.period_cv = math.sqrt(seen)
             mean = sum(self._sizes) / len(self._sizes)
-            self.size_cv = math.sqrt(2 * fit.cycles * _successive(self._sizes)) / mean if mean > 0 else None
+            self.size_cv = (
+                math.sqrt(2 * fit.cycles * _successive(self._sizes, self._apart)) / mean if mean > 0 else None
+            )
 
 
-def _successive(values: Iterable[float]) -> float:
-    """Half the mean square of the differences of neighbours; 0 of fewer than two."""
-    squares = [(b - a) ** 2 for a, b in pairwise(values)]
+def _successive(values: Iterable[float], apart: Iterable[float]) -> float:
+    """Half the mean square of the differences of neighbours, of those one step apart; 0 of fewer than two."""
+    squares = [(b - a) ** 2 / steps for (a, b), steps in zip(pairwise(values), islice(apart, 1, None), strict=True)]
     return sum(squares) / (2 * len(squares)) if squares else 0.0

@@ -143,8 +143,11 @@ class TempoSearch:
         repeats = (2 * products - chance) / np.maximum(ends, 1e-12)
         middle = repeats[1:-1]
         at = np.flatnonzero((middle >= repeats[:-2]) & (middle > repeats[2:]) & (middle > self.params.faintest)) + 1
+        # Half a cycle away a motion is its own opposite: before that, what repeats is a ripple on it.
+        opposite = np.flatnonzero(repeats < 0)
+        at = at[at > max(3, opposite[0])] if len(opposite) else at[:0]
         peaks = []
-        for i in at[at >= 3]:
+        for i in at:
             left, top, right = float(repeats[i - 1]), float(repeats[i]), float(repeats[i + 1])
             bend = left - 2 * top + right
             shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
