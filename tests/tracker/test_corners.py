@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hands import REST_S, cut, history_of, kinds, on_grid, rates_cpm, watch
+from hands import REST_S, history_of, kinds, on_grid, rates_cpm, watch
 from numpy.testing import assert_array_equal
 
 from sensors.samples import Samples
@@ -27,16 +27,6 @@ def test_a_circle_that_does_not_turn_keeps_its_direction(cpm: float) -> None:
         watched = watch(Phase("circle", 1200 / cpm, cpm, tilt_deg=0.0), hand=Hand(lever_cm=0.0), seed=seed)
         looks = watched.between(REST_S + 4, REST_S + 1200 / cpm - 2)
         assert {look.direction for look in looks} == {"ccw"}
-
-
-def test_long_sessions_cut_anyhow_give_the_same_looks() -> None:
-    samples = on_grid(simulate([Phase("still", 3), Phase("stroke", 320, 40)], Device(), seed=3))
-    told = []
-    for block in (1000, 600, 53):
-        engine = Engine()
-        told.append([look for k in range(0, len(samples), block) for look in engine.update(cut(samples, k, k + block))])
-    assert told[0] == told[1]
-    assert told[0] == told[2]
 
 
 def test_drawn_windows_are_the_same_to_the_last_bit_whenever_the_memory_was_compacted() -> None:

@@ -137,7 +137,6 @@ class Periodic:
         self._described_s = self._noted_s = 0.0
         self._age_s = self._fit_age_s = 0.0
         self._usual = activity(history, self._half_cycle, params.activity)
-        self._moving = True
         self._fit = self._fitted()
         self._fit = self._fitted()
         use_gyro = has_gyro and self._fit_size(slice(0, 3)) < 2 * params.activity.acc_mps2
@@ -334,7 +333,7 @@ class Periodic:
         if eight:
             return Kind.OTHER
         if first or self._line is None or self._fits % 2 == 0:
-            self._line = stroke_or_lift(window, self._params.kind)
+            self._line = stroke_or_lift(window, params)
         return self._line
 
     def _direction_of(self, told: Ellipse) -> Direction:
