@@ -29,9 +29,19 @@ class Unit(StrEnum):
     AUTO = "auto"
     MPS2 = "m/s2"
     G = "g"
+    MG = "mg"
+    GAL = "gal"  # cm/s²
     RADPS = "rad/s"
     DEGPS = "deg/s"
     RAW = "raw"
+
+
+class Kind(StrEnum):
+    """What sort of device speaks; how late and how disordered its samples may come follows from it."""
+
+    BOARD = "board"  # sends what it has just measured
+    PHONE = "phone"  # batches of up to seconds, one thread per event in some apps
+    WATCH = "watch"  # by way of a phone, five to ten seconds late
 
 
 class Clock(StrEnum):
@@ -62,6 +72,7 @@ class Reading:
     xyz : ndarray, shape (n, 3), float64
         Finite values only: a decoder drops and counts a sample that misses an axis.
     unit : Unit
+    kind : Kind
     """
 
     device: str
@@ -70,6 +81,7 @@ class Reading:
     clock: Clock
     xyz: Array
     unit: Unit
+    kind: Kind = Kind.PHONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from sensors.clock import DeviceClock
+from sensors.declared import Declared
 from sensors.grid import CELL_S, cell_means
 from sensors.samples import Array, Gap, Reading, Samples, Sensor, Unit
 from sensors.units import Gravity, Understanding, understand
@@ -133,14 +134,17 @@ class Stream:
     ----------
     device : str
     params : StreamParams
+    declared : Declared, optional
+        What a person said of it: gravity, and the rate of a stream without stamps, are told from the data otherwise.
 
     Notes
     -----
     What comes out depends on the samples alone, not on how messages cut them, as long as they come in order.
     """
 
-    def __init__(self, device: str, params: StreamParams = StreamParams()) -> None:
+    def __init__(self, device: str, params: StreamParams = StreamParams(), declared: Declared | None = None) -> None:
         self.device = device
+        self._declared = declared
         self.link = Link()
         self._params = params
         self._clock = DeviceClock()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from sensors.decode import decode
+from sensors.decode import Decoder
 from sensors.message import COMMAND_TOPIC, NS_PER_S, Message
 from sensors.samples import Samples
 from sensors.stream import Stream
@@ -128,6 +128,7 @@ class Pipeline:
         self.session: SessionState = session.ready(self.routine)
         self.devices: dict[str, Device] = {}
         self.rejected: dict[str, Counter[str]] = {}
+        self._decoder = Decoder()
         self._start_ns: int | None = None
         self._now_ns = 0
         self._ticks = 0
@@ -209,7 +210,7 @@ class Pipeline:
         if message.retained:
             return self._reject(message.topic, {"a retained message, of some other time": 1})
         events: list[Event] = []
-        decoded = decode(message)
+        decoded = self._decoder.decode(message)
         if decoded.rejects:
             events += self._reject(message.topic, decoded.rejects)
         for reading in decoded.readings:
