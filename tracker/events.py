@@ -11,6 +11,7 @@ import msgspec
 
 from sensors.samples import Gap
 from tracker.motion.state import Direction, Kind, Vector
+from tracker.wrists import Side
 
 Band = tuple[float, float]
 """Lower and upper limit of the pace, cycles per minute."""
@@ -79,6 +80,7 @@ class LinkEvent(Event, frozen=True, kw_only=True, tag="link"):
     """The health of a device's stream, once a second."""
 
     device: str
+    side: Side | None
     sample_rate_hz: float | None
     stale_s: float | None
     samples: int
@@ -143,6 +145,7 @@ class StreamSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """All that was read from one device."""
 
     device: str
+    side: Side | None = None
     sample_rate_hz: float | None
     duration_s: float
     samples: int

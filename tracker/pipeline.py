@@ -7,11 +7,12 @@ meanwhile. Both move a fixed grid of ticks, so it makes no difference how often 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
+from sensors.declared import Declared
 from sensors.decode import Decoder
 from sensors.message import COMMAND_TOPIC, NS_PER_S, Message
 from sensors.samples import Samples
@@ -23,12 +24,15 @@ from tracker.motion.engine import Engine
 from tracker.motion.state import Motion
 from tracker.routine import FREE, Routine, RoutineError, parse_routine
 from tracker.session import Command, SessionState, Status
-from tracker.tally import Tally
+from tracker.tally import Tally, totals_of
+from tracker.wrists import OTHER, Follow, Side, side_in
 
 TICK_NS = NS_PER_S // 10
 TICKS_PER_LINK_EVENT = 10
-MAX_DEVICES = 32
+MAX_DEVICES = 256
 """More than any session needs; a topic full of ever new ids must not fill the memory."""
+SAMPLES_PER_CYCLE = 4.0
+"""Needed of the fastest cycle of a step: twice what Nyquist asks, since a stroke is no pure tone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +61,29 @@ class PipelineParams:
 
 
 class CommandBody(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A person's command in a recording; ``text`` is a mark's words, or at the start the routine's TOML."""
+    """A person's command in a recording.
+
+    ``text`` is a mark's words, or at the start the routine's TOML; ``declared`` is what was said of devices before the
+    start; ``side`` is the wrist that ``device`` is strapped to.
+    """
 
     command: Command
     text: str = ""
+    device: str = ""
+    side: Side | None = None
+    declared: tuple[Declared, ...] = ()
 
 
-def command_message(said: Command, received_ns: int, text: str = "") -> Message:
+def command_message(said: Command, received_ns: int, text: str = "", *, declared: Sequence[Declared] = ()) -> Message:
     """Put a person's command into a message, so that a recording holds it and a replay repeats it."""
-    return Message(COMMAND_TOPIC, msgspec.json.encode(CommandBody(said, text)), received_ns)
+    body = CommandBody(said, text, declared=tuple(declared))
+    return Message(COMMAND_TOPIC, msgspec.json.encode(body), received_ns)
+
+
+def side_message(device: str, side: Side, received_ns: int) -> Message:
+    """Put into a message which wrist a device is strapped to."""
+    body = CommandBody(Command.SIDE, device=device, side=side)
+    return Message(COMMAND_TOPIC, msgspec.json.encode(body), received_ns)
 
 
 @dataclass(slots=True)
@@ -82,6 +100,8 @@ class Device:
         The stream's first sample on the session's clock.
     heard_ns : int
         Last arrival.
+    side : {"left", "right"} or None
+        The wrist it is strapped to; None as long as nobody has said.
     stale_s : float or None
         Silence so far, once it counts as stale.
     motion : Motion or None
@@ -96,6 +116,7 @@ class Device:
     tally: Tally
     starts_s: float
     heard_ns: int
+    side: Side | None = None
     engine: Engine = field(default_factory=Engine)
     stale_s: float | None = None
     motion: Motion | None = None
@@ -110,25 +131,35 @@ class Pipeline:
     routine : Routine, optional
         Coach this one, whatever the recording's start command says; without either, a session without targets.
     params : PipelineParams
+    declared : sequence of Declared, optional
+        What is said of devices, whatever the recording's start command says.
 
     Attributes
     ----------
     routine : Routine
     session : SessionState
     devices : dict of str to Device
-        In order of appearance; the first is the one that is coached.
+        In order of appearance.
     rejected : dict of str to Counter
         By topic, how many messages or samples could not be used, and why.
     """
 
-    def __init__(self, routine: Routine | None = None, params: PipelineParams = PipelineParams()) -> None:
+    def __init__(
+        self,
+        routine: Routine | None = None,
+        params: PipelineParams = PipelineParams(),
+        declared: Sequence[Declared] | None = None,
+    ) -> None:
         self.params = params
         self._fixed_routine = routine
+        self._fixed_declared = declared
         self.routine = routine or FREE
         self.session: SessionState = session.ready(self.routine)
         self.devices: dict[str, Device] = {}
         self.rejected: dict[str, Counter[str]] = {}
-        self._decoder = Decoder()
+        self._decoder = Decoder(declared or ())
+        self._follow = Follow()
+        self._too_slow: set[tuple[str, int]] = set()
         self._start_ns: int | None = None
         self._now_ns = 0
         self._ticks = 0
@@ -146,8 +177,11 @@ class Pipeline:
 
     @property
     def coached(self) -> Device | None:
-        """The device whose hand the session follows."""
-        return next(iter(self.devices.values()), None)
+        """The device whose hand the session follows: the one on the step's side, else the one that works."""
+        devices = self.devices.values()
+        wanted = self.routine.step[self.session.step].side
+        on_side = next((device for device in devices if device.side == wanted), None)
+        return on_side or self.devices.get(self._follow.name or "") or next(iter(devices), None)
 
     def feed(self, message: Message) -> list[Event]:
         """Take the next message, in order of arrival; give what follows from it."""
@@ -186,11 +220,10 @@ class Pipeline:
 
     def summary(self) -> SummaryEvent:
         """Sum up what was done so far."""
-        coached = self.coached
         return SummaryEvent(
             t_s=round(self.t_s, 3),
             routine=self.routine.name,
-            totals=(coached.tally if coached else Tally()).totals(),
+            totals=totals_of([each for device in self.devices.values() for each in device.tally.segments()]),
             steps=session.results(self.session, self.routine),
             streams=[self._stream_summary(device) for device in self.devices.values()],
         )
@@ -214,7 +247,9 @@ class Pipeline:
         if decoded.rejects:
             events += self._reject(message.topic, decoded.rejects)
         for reading in decoded.readings:
-            device = self._device(reading.device, message)
+            if reading.device not in self.devices:
+                events += self._meet(reading.device, message)
+            device = self.devices.get(reading.device)
             if device is None:
                 events += self._reject(message.topic, {f"more than {MAX_DEVICES} devices": len(reading.ticks)})
                 continue
@@ -230,7 +265,7 @@ class Pipeline:
 
     def _patient(self, device: Device) -> bool:
         """Whether samples may wait: not where the session could end meanwhile, which has to be at its message."""
-        if not self.params.unwatched:
+        if not self.params.unwatched or len(self.devices) > 1:
             return False
         return session.lasts_s(self.session, self.routine) > device.stream.longest_wait_s
 
@@ -240,6 +275,10 @@ class Pipeline:
         except msgspec.MsgspecError as error:
             return self._reject(message.topic, {f"not a command: {error}": 1})
         events = self._release()
+        if body.command is Command.SIDE:
+            return events + self._strap(body.device, body.side)
+        if body.command is Command.START and self._fixed_declared is None:
+            self._decoder = Decoder(body.declared)
         if body.command is Command.START and self._fixed_routine is None and body.text:
             try:
                 self.routine = parse_routine(body.text, "the recording's routine")
@@ -248,18 +287,43 @@ class Pipeline:
             self.session = session.ready(self.routine)
         return events + self._outcome(session.command(self.session, self.routine, body.command, self.t_s, body.text))
 
-    def _device(self, name: str, message: Message) -> Device | None:
+    def _strap(self, name: str, side: Side | None) -> list[Event]:
+        """Note which wrist a device is on; of two devices the other is then on the other wrist."""
         device = self.devices.get(name)
-        if device is None and len(self.devices) < MAX_DEVICES:
-            device = self.devices[name] = Device(
-                name=name,
-                topic=message.topic,
-                stream=Stream(name),
-                tally=Tally(keep_track=self.params.keep_track),
-                starts_s=self.t_s,
-                heard_ns=message.received_ns,
-            )
-        return device
+        if device is None or side is None:
+            return [
+                NoticeEvent(t_s=self.t_s, about="wrists", text=f"{name!r} is not heard: no side can be given to it")
+            ]
+        device.side = side
+        others = [other for other in self.devices.values() if other is not device]
+        if len(others) == 1:
+            others[0].side = OTHER[side]
+        worn = ", ".join(f"{each.name} {each.side}" for each in self.devices.values() if each.side)
+        return [NoticeEvent(t_s=self.t_s, about="wrists", text=worn)]
+
+    def _meet(self, name: str, message: Message) -> list[Event]:
+        """Make room for a device heard for the first time; ask which wrist is which where two do not tell."""
+        if len(self.devices) >= MAX_DEVICES:
+            return []
+        events = self._release()  # whose hand the session follows may depend on the new one from now on
+        self.devices[name] = self._new_device(name, message)
+        unknown = [device.name for device in self.devices.values() if device.side is None]
+        if len(self.devices) == 2 and unknown:
+            text = f"two wrists are heard: say on which side {unknown[0]} is"
+            events.append(NoticeEvent(t_s=self.t_s, about="wrists", text=text))
+        return events
+
+    def _new_device(self, name: str, message: Message) -> Device:
+        declared = self._decoder.declared(message.topic)
+        return Device(
+            name=name,
+            topic=message.topic,
+            stream=Stream(name, declared=declared),
+            tally=Tally(keep_track=self.params.keep_track),
+            starts_s=self.t_s,
+            heard_ns=message.received_ns,
+            side=(declared.side if declared else None) or side_in(name, message.topic),
+        )
 
     def _heard(self, device: Device, received_ns: int) -> list[Event]:
         device.heard_ns = received_ns
@@ -272,10 +336,16 @@ class Pipeline:
         """Give a block to the engine and what it says to the session."""
         events: list[Event] = []
         self._keep(device, samples)
+        several = len(self.devices) > 1
         coached = device is self.coached
         for motion in device.engine.update(samples):
             t_s = round(device.starts_s + motion.t_s, 3)
             new_cycles = motion.cycles - (device.motion.cycles if device.motion else 0.0)
+            if several:
+                self._follow.look(device.name, working=motion.rate_cpm is not None, t_s=t_s)
+                if not coached and device is self.coached:
+                    # What it made before it was sure to be the one that works belongs to the step too.
+                    coached, new_cycles = True, motion.stretch_cycles
             device.motion = motion
             device.tally.take(motion)
             if not self.params.unwatched:
@@ -330,14 +400,32 @@ class Pipeline:
             events += self._release()
             events += self._outcome(session.stale(self.session, self.t_s))
         if self._ticks % TICKS_PER_LINK_EVENT == 0 and not self.params.unwatched:
-            events += [self._link(device) for device in self.devices.values()]
+            for device in self.devices.values():
+                events += [*self._too_slow_for_step(device), self._link(device)]
         return events
+
+    def _too_slow_for_step(self, device: Device) -> list[Event]:
+        """Warn once a step where a device measures too seldom for the step's pace."""
+        index = self.session.step
+        band, rate_hz = self.routine.step[index].band, device.stream.link.sample_rate_hz
+        if band is None or rate_hz is None or (device.name, index) in self._too_slow:
+            return []
+        needed_hz = SAMPLES_PER_CYCLE * band[1] / 60.0
+        if rate_hz >= needed_hz:
+            return []
+        self._too_slow.add((device.name, index))
+        text = (
+            f"{rate_hz:.1f} Hz is too slow for this step: up to {band[1]:g} cycles a minute need {needed_hz:.0f} Hz; "
+            "choose 50 Hz or more (20,000 µs) in its app"
+        )
+        return [NoticeEvent(t_s=self.t_s, about=device.name, text=text)]
 
     def _link(self, device: Device) -> LinkEvent:
         link = device.stream.link
         return LinkEvent(
             t_s=round(self.t_s, 3),
             device=device.name,
+            side=device.side,
             sample_rate_hz=_rounded(link.sample_rate_hz),
             stale_s=_rounded(device.stale_s),
             samples=link.samples,
@@ -369,6 +457,7 @@ class Pipeline:
         link = device.stream.link
         return StreamSummary(
             device=device.name,
+            side=device.side,
             sample_rate_hz=_rounded(link.sample_rate_hz),
             duration_s=round(link.duration_s, 3),
             samples=link.samples,

@@ -35,6 +35,7 @@ class Command(StrEnum):
     BACK = "back"
     PAIN = "pain"
     MARK = "mark"
+    SIDE = "side"
     END = "end"
 
 

@@ -92,6 +92,7 @@ TABLE = {
     Command.BACK: (STAYS, "running", "paused by you", "paused by pain", "paused stale", STAYS),
     Command.MARK: (STAYS, "running", "paused by you", "paused by pain", "paused stale", STAYS),
     Command.END: ("ended", "ended", "ended", "ended", "ended", STAYS),
+    Command.SIDE: (STAYS, STAYS, STAYS, STAYS, STAYS, STAYS),  # a matter of the pipeline alone
 }
 
 

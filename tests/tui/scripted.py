@@ -106,11 +106,9 @@ class ScriptedPipeline(Pipeline):
         super().__init__(routine)
         self._script = script
 
-    def _device(self, name: str, message: Message) -> Device | None:
-        known = name in self.devices
-        device = super()._device(name, message)
-        if device is not None and not known:
-            device.engine = ScriptedEngine(self._script)
+    def _new_device(self, name: str, message: Message) -> Device:
+        device = super()._new_device(name, message)
+        device.engine = ScriptedEngine(self._script)
         return device
 
 
