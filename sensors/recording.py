@@ -46,6 +46,7 @@ MESSAGES_PER_LOOK = 200  # of a replay as fast as it goes: two seconds of a wris
 DATA_VARIABLE = "PALMPACE_DATA_DIR"
 
 METADATA = "palmpace"  # the name of our metadata record
+DEVICE_METADATA = "palmpace device"  # and of one for each device: what its data was taken for
 RETAINED = "retained"  # the key of a channel's metadata that gives Message.retained back
 PART = ".part"
 
@@ -126,6 +127,11 @@ class Recorder:
                 self._file.flush()
                 self._flushed_ns = message.received_ns
 
+    def describe(self, device: str, taken: Mapping[str, str]) -> None:
+        """Note what a device's data was taken for, once it is known: other programs need not find out again."""
+        with self._writing():
+            self._log.describe({"device": device, **taken})
+
     def flush(self) -> None:
         """Hand everything to the system, as when no message has come for a while."""
         with self._writing():
@@ -171,6 +177,8 @@ class Recording:
         The file that is read.
     metadata : mapping of str to str
         As the recorder was given it; empty where another program wrote the file.
+    devices : tuple of mapping of str to str
+        What each device's data was taken for when it was recorded.
     message_count : int
     start_ns, end_ns : int or None
         First and last arrival, nanoseconds since the epoch; None without a message.
@@ -187,6 +195,7 @@ class Recording:
     end_ns: int | None
     whole: bool
     notice: str | None = None
+    devices: tuple[Mapping[str, str], ...] = ()
 
     @property
     def duration_s(self) -> float:
@@ -379,6 +388,9 @@ class _Log:
         )
         self._count += 1
 
+    def describe(self, about: Mapping[str, str]) -> None:
+        self._writer.add_metadata(DEVICE_METADATA, dict(about))
+
     def finish(self) -> None:
         self._writer.finish()  # type: ignore[no-untyped-call]  # mcap does not annotate it
 
@@ -425,11 +437,12 @@ def _from_summary(path: Path, file: _WholeReader) -> Recording | None:
     try:
         reader = SeekingReader(file, record_size_limit=size)
         summary = reader.get_summary()
-        metadata = next((dict(entry.metadata) for entry in reader.iter_metadata() if entry.name == METADATA), {})
+        records = list(reader.iter_metadata())
     except _BROKEN:
         return None
     if summary is None or summary.statistics is None:
         return None
+    metadata, devices = _metadata(records)
     statistics = summary.statistics
     some = statistics.message_count > 0
     return Recording(
@@ -439,23 +452,37 @@ def _from_summary(path: Path, file: _WholeReader) -> Recording | None:
         statistics.message_start_time if some else None,
         statistics.message_end_time if some else None,
         whole=True,
+        devices=devices,
     )
 
 
+def _metadata(records: Iterable[Metadata]) -> tuple[dict[str, str], tuple[Mapping[str, str], ...]]:
+    """Give what was known at the start, and of each device; another program may have added records of its own."""
+    about: dict[str, str] = {}
+    devices: list[Mapping[str, str]] = []
+    for record in records:
+        if record.name == METADATA:
+            about = about or dict(record.metadata)
+        elif record.name == DEVICE_METADATA:
+            devices.append(dict(record.metadata))
+    return about, tuple(devices)
+
+
 def _from_records(path: Path, file: _WholeReader) -> Recording:
-    metadata: dict[str, str] = {}
+    records: list[Metadata] = []
     number, start_ns, end_ns, whole = 0, None, None, True
     try:
         for record in _records(file):
-            if isinstance(record, Metadata) and record.name == METADATA:
-                metadata = dict(record.metadata)
+            if isinstance(record, Metadata):
+                records.append(record)
             elif isinstance(record, McapMessage):
                 number += 1
                 start_ns = record.log_time if start_ns is None else start_ns
                 end_ns = record.log_time
     except _BROKEN:
         whole = False
-    return Recording(path, metadata, number, start_ns, end_ns, whole)
+    metadata, devices = _metadata(records)
+    return Recording(path, metadata, number, start_ns, end_ns, whole, devices=devices)
 
 
 def _settle(part: Path, closed: Path) -> str | None:
@@ -492,6 +519,8 @@ def _finish(part: Path, closed: Path) -> None:
             log = _Log(file, recording.metadata, compact=True)
             for message in recording.messages():
                 log.add(message)
+            for about in recording.devices:
+                log.describe(about)
             log.finish()
             file.flush()
             os.fsync(file.fileno())

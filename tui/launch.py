@@ -21,6 +21,7 @@ from sensors.recording import (
     open_recording,
     recordings_folder,
 )
+from tracker.events import NoticeEvent
 from tracker.pipeline import Pipeline
 from tracker.routine import FREE, Routine, RoutineError, load_shipped, shipped_names, shipped_text
 from tui.choices import Choice, LaunchError
@@ -166,7 +167,7 @@ class Launch:
         fixed = routine_named(routine) if routine is not None else None
         stored = open_stored(path)
         source = ReplaySource(stored.messages, speed=speed)
-        runner = Runner(source, Pipeline(fixed), title=path.name, notice=stored.notice)
+        runner = Runner(source, Pipeline(fixed), title=path.name, notices=_about_recording(stored))
         self._recordings[runner] = path
         self._lengths_s[runner] = stored.length_s
         return runner
@@ -207,6 +208,10 @@ class Launch:
         if recorder is not None:
             self._recordings[runner] = recorder.path
         return runner
+
+
+def _about_recording(stored: Stored) -> list[NoticeEvent]:
+    return [NoticeEvent(t_s=0.0, about="recording", text=stored.notice)] if stored.notice else []
 
 
 def _broker(options: LiveOptions, undo: ExitStack) -> tuple[BrokerAddress, BrokerAddress, Broker | None]:

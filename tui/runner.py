@@ -2,25 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
+from sensors.declared import Declared
 from sensors.message import Message
 from sensors.recording import Recorder, RecordingError
 from sensors.source import Source
-from tracker.events import Event, NoticeEvent
-from tracker.pipeline import Pipeline, command_message
+from tracker.events import Event, LinkEvent, NoticeEvent
+from tracker.pipeline import Pipeline, command_message, side_message
 from tracker.session import Command
+from tracker.wrists import Side
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What to type into the phone's app."""
+    """What to type into the phone's app.
+
+    Attributes
+    ----------
+    broker : str
+    host : str
+    port : int
+    topic : str
+    user, password : str or None
+        Where the broker asks for them.
+    others : tuple of str
+        Further addresses of the same broker: TLS, WebSocket.
+    fingerprint : str or None
+        Of its certificate, SHA-256.
+    """
 
     broker: str
     host: str
     port: int
     topic: str
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    others: tuple[str, ...] = ()
+    fingerprint: str | None = None
+
+
+class Outlet(Protocol):
+    """Where a session's events go beside the screen."""
+
+    def take(self, events: Iterable[Event]) -> list[NoticeEvent]:
+        """Pass events on, at once and without waiting; give what a person should know of it."""
+        ...
+
+    def close(self) -> None:
+        """Say goodbye; may be called twice."""
+        ...
 
 
 class Runner:
@@ -40,8 +74,10 @@ class Runner:
         What else ends with the session: a broker, a simulated wrist.
     limit_s : float, optional
         End the session after this long, by its own clock.
-    notice : str, optional
-        What a person should know of the recording that is replayed; the first event.
+    notices : iterable of NoticeEvent
+        What a person should know before anything else.
+    outlet : Outlet, optional
+        Where else the events go.
     """
 
     def __init__(
@@ -54,7 +90,8 @@ class Runner:
         title: str = "",
         resources: ExitStack | None = None,
         limit_s: float | None = None,
-        notice: str | None = None,
+        notices: Iterable[NoticeEvent] = (),
+        outlet: Outlet | None = None,
     ) -> None:
         self.source = source
         self.pipeline = pipeline
@@ -64,7 +101,9 @@ class Runner:
         self._resources = resources or ExitStack()
         self._limit_s = limit_s
         self._closed = False
-        self._unseen: list[Event] = [NoticeEvent(t_s=0.0, about="recording", text=notice)] if notice else []
+        self._outlet = outlet
+        self._described: set[str] = set()
+        self._unseen: list[Event] = list(notices)
 
     @property
     def done(self) -> bool:
@@ -76,21 +115,32 @@ class Runner:
         events, now_ns = self._poll()
         if self._limit_s is not None and self.pipeline.t_s >= self._limit_s and not self.done:
             events += self._feed(command_message(Command.END, now_ns))
-        return events
+        return self._told(events)
 
-    def begin(self, routine: str = "") -> None:
-        """Start the session with a routine's TOML; what follows from it comes with the next `poll`."""
-        self._unseen = self.command(Command.START, routine)
+    def begin(self, routine: str = "", declared: Sequence[Declared] = ()) -> None:
+        """Start the session with a routine's TOML and what is said of devices.
+
+        What follows from it comes with the next `poll`.
+        """
+        events, now_ns = self._poll()
+        self._unseen = events + self._feed(command_message(Command.START, now_ns, routine, declared=declared))
 
     def command(self, said: Command, text: str = "") -> list[Event]:
         """Tell the session something, at the source's time of now."""
         events, now_ns = self._poll()
-        return events + self._feed(command_message(said, now_ns, text))
+        return self._told(events + self._feed(command_message(said, now_ns, text)))
+
+    def strap(self, device: str, side: Side) -> list[Event]:
+        """Say which wrist a device is on."""
+        events, now_ns = self._poll()
+        return self._told(events + self._feed(side_message(device, side, now_ns)))
 
     def close(self) -> list[Event]:
         """End the session if it still runs; let go of source and recorder. May be called twice."""
         events = [] if self.done else self.command(Command.END)
         self._closed = True
+        if self._outlet is not None:
+            self._outlet.close()
         self.source.close()
         self._resources.close()
         if self.recorder is not None:
@@ -110,14 +160,30 @@ class Runner:
             events += self.pipeline.finish()
         return events, arrivals.now_ns
 
-    def _feed(self, message: Message) -> list[Event]:
-        events: list[Event] = []
+    def _told(self, events: list[Event]) -> list[Event]:
+        """Tell the outlet and the recording too."""
+        for event in events:
+            if isinstance(event, LinkEvent) and event.sample_rate_hz and event.device not in self._described:
+                self._described.add(event.device)
+                events = events + self._describe(event, event.sample_rate_hz)
+        return [*events, *self._outlet.take(events)] if self._outlet is not None else events
+
+    def _describe(self, link: LinkEvent, rate_hz: float) -> list[Event]:
+        taken = {"unit": link.unit or "", "gravity": link.gravity or "", "sample_rate_hz": f"{rate_hz:.1f}"}
+        if link.side:
+            taken["side"] = link.side
+        return self._record(lambda recorder: recorder.describe(link.device, taken))
+
+    def _record(self, write: Callable[[Recorder], None]) -> list[Event]:
         if self.recorder is not None:
             try:
-                self.recorder.write(message)
+                write(self.recorder)
             except RecordingError as error:
-                events.append(self._recording_lost(error))
-        return events + self.pipeline.feed(message)
+                return [self._recording_lost(error)]
+        return []
+
+    def _feed(self, message: Message) -> list[Event]:
+        return self._record(lambda recorder: recorder.write(message)) + self.pipeline.feed(message)
 
     def _recording_lost(self, error: RecordingError) -> NoticeEvent:
         """Go on without a recording: a full disk does not end the session, and what was written stays."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from rig import START_NS, ScriptedSource, said, states, wrist
 
 from sensors.message import COMMAND_TOPIC, NS_PER_S, Message
-from sensors.recording import Recorder, RecordingError, read_recording
+from sensors.recording import Recorder, RecordingError, open_recording, read_recording
 from tracker.events import Event, NoticeEvent, SummaryEvent
 from tracker.pipeline import Pipeline, run
 from tracker.session import Command
@@ -87,7 +88,9 @@ def test_an_ending_in_the_recording_ends_the_session() -> None:
 
 
 def test_what_is_known_of_a_recording_is_told_first() -> None:
-    runner = Runner(one_by_one(HEARD), Pipeline(), notice="a.mcap is cut off")
+    runner = Runner(
+        one_by_one(HEARD), Pipeline(), notices=[NoticeEvent(t_s=0.0, about="recording", text="a.mcap is cut off")]
+    )
     assert runner.poll()[0] == NoticeEvent(t_s=0.0, about="recording", text="a.mcap is cut off")
     assert not [event for event in runner.poll() if isinstance(event, NoticeEvent)]
 
@@ -149,3 +152,41 @@ def test_time_passes_without_messages() -> None:
     while not runner.done:
         events += runner.poll()
     assert [why for _, why in states(events)] == ["started", "nothing heard from the wrist", "ended by you"]
+
+
+def test_what_a_devices_data_was_taken_for_stands_in_the_recording(tmp_path: Path) -> None:
+    path = tmp_path / "a.mcap"
+    runner = Runner(one_by_one(HEARD), Pipeline(), recorder=Recorder(path, {"routine": "free"}))
+    runner.begin("")
+    for _ in HEARD:
+        runner.poll()
+    assert open_recording(path).devices == open_recording(f"{path}.part").devices, "also while it is being written"
+    runner.close()
+    recording = open_recording(path)
+    assert recording.metadata["routine"] == "free"
+    (device,) = recording.devices
+    assert device["unit"] == "m/s2"
+    assert device["gravity"] == "included"
+    assert float(device["sample_rate_hz"]) == pytest.approx(50.0, rel=0.05)
+
+
+def test_events_go_to_the_outlet_and_what_it_says_comes_with_them() -> None:
+    class Outlet:
+        def __init__(self) -> None:
+            self.heard: list[Event] = []
+            self.closed = 0
+
+        def take(self, events: Iterable[Event]) -> list[NoticeEvent]:
+            self.heard += events
+            return [NoticeEvent(t_s=0.0, about="outlet", text="so many")]
+
+        def close(self) -> None:
+            self.closed += 1
+
+    outlet = Outlet()
+    runner = Runner(one_by_one(HEARD), Pipeline(), outlet=outlet)
+    runner.begin("")
+    events = runner.poll() + runner.command(Command.MARK, "here") + runner.strap("wrist", "left") + runner.close()
+    own = NoticeEvent(t_s=0.0, about="outlet", text="so many")
+    assert outlet.heard == [event for event in events if event != own]
+    assert outlet.closed == 1
