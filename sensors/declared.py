@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 import struct
-import tomllib
 from typing import Literal
 
 import msgspec
 
 from sensors.samples import Clock, Kind, Unit
+from sensors.toml import read_toml
 
 Side = Literal["left", "right"]
 Format = Literal[
@@ -118,10 +118,8 @@ def parse_declared(text: str, where: str) -> tuple[Declared, ...]:
         Not TOML, an unknown key, a wrong value.
     """
     try:
-        return msgspec.convert(tomllib.loads(text), _Book).device
-    except tomllib.TOMLDecodeError as error:
-        raise DeclarationError(f"{where}: not TOML: {error}") from error
-    except msgspec.ValidationError as error:
+        return read_toml(text, _Book).device
+    except ValueError as error:
         raise DeclarationError(f"{where}: {error}") from error
 
 

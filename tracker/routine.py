@@ -6,13 +6,12 @@ file and the key.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from importlib import resources
 from math import inf
 
 import msgspec
 
+from sensors.toml import read_toml
 from tracker.events import Band
 from tracker.motion.state import Kind
 
@@ -112,25 +111,9 @@ def parse_routine(text: str, where: str) -> Routine:
         Not TOML, an unknown or missing key, a wrong value; one line.
     """
     try:
-        return msgspec.convert(tomllib.loads(text), Routine)
-    except tomllib.TOMLDecodeError as error:
-        raise RoutineError(f"{where}: not TOML: {error}") from error
-    except msgspec.ValidationError as error:
-        raise RoutineError(f"{where}: {_plain_words(str(error))}") from error
-
-
-def _plain_words(complaint: str) -> str:
-    """Turn msgspec's ``... - at `$.step[1].band_cpm``` into a key a person finds: ``step 2, band_cpm: ...``."""
-    what, _, path = complaint.partition(" - at `$")
-    step = re.match(r"\.step\[(\d+)\]", path)
-    key = path.rstrip("`").removeprefix(step.group(0) if step else "").lstrip(".")
-    place = ", ".join(part for part in (f"step {int(step.group(1)) + 1}" if step else "", key) if part)
-    what = what.replace("Object contains unknown field", "unknown key").replace(
-        "Object missing required field", "missing key"
-    )
-    told = f"{place}: {what}" if place else what
-    # A key may hold anything; an error is one line and no command to the terminal.
-    return "".join(letter if letter.isprintable() else "?" for letter in told)
+        return read_toml(text, Routine)
+    except ValueError as error:
+        raise RoutineError(f"{where}: {error}") from error
 
 
 def shipped_names() -> list[str]:

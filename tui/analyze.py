@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from sensors.declared import Declared
 from sensors.files import FileError
 from sensors.recording import RecordingError
 from tracker.events import StreamSummary, SummaryEvent
@@ -19,9 +21,9 @@ BATCH_S = 2.0
 """Span of the messages made of a file's samples: nobody waits for them."""
 
 
-def analyze_file(file: Path, *, keep_track: bool = False) -> dict[str, Any]:
+def analyze_file(file: Path, *, keep_track: bool = False, declared: Sequence[Declared] | None = None) -> dict[str, Any]:
     """Run a file through the pipeline; give the CLI contract's record, with ``error`` where it cannot be read."""
-    pipeline = Pipeline(params=PipelineParams(keep_track=keep_track, unwatched=True))
+    pipeline = Pipeline(params=PipelineParams(keep_track=keep_track, unwatched=True), declared=declared)
     summary = None
     try:
         stored = open_stored(file, BATCH_S)

@@ -8,7 +8,7 @@ import sys
 import traceback
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import cyclopts
 import msgspec
@@ -17,13 +17,18 @@ from cyclopts import Parameter
 from sensors.files import FileError
 from sensors.mqtt import BrokerError
 from sensors.recording import RecordingError
+from sensors.samples import Unit
 from tracker.routine import RoutineError
 from tui.choices import INTERRUPTED, Choice, LaunchError
+from tui.config import ConfigError, Override, load_config
 from tui.headless import watch
 from tui.launch import Launch, LiveOptions
 
-EXPECTED = (LaunchError, BrokerError, FileError, RecordingError, RoutineError)
+EXPECTED = (LaunchError, BrokerError, ConfigError, FileError, RecordingError, RoutineError)
 DONE, FAILED, USAGE = 0, 1, 2
+
+UnitSaid = Literal["auto", "m/s2", "g", "mg", "gal", "raw"]
+GravitySaid = Literal["auto", "included", "removed"]
 
 app = cyclopts.App(
     name="palmpace",
@@ -38,7 +43,7 @@ app = cyclopts.App(
 @app.default
 def home() -> int:
     """Open the dashboard."""
-    return _dashboard(Launch(), None)
+    return _dashboard(Launch(config=load_config()), None)
 
 
 @app.command
@@ -51,6 +56,10 @@ def live(
     headless: bool = False,
     json: bool = False,
     no_record: bool = False,
+    no_publish: bool = False,
+    home_assistant: bool = False,
+    unit: UnitSaid = "auto",
+    gravity: GravitySaid = "auto",
     seconds: float | None = None,
 ) -> int:
     """Coach a session as it happens.
@@ -71,11 +80,28 @@ def live(
         Print events as JSON lines.
     no_record
         Keep no recording.
+    no_publish
+        Say nothing over MQTT: no state, no cues, no summary.
+    home_assistant
+        Let Home Assistant find what is published.
+    unit
+        Of the acceleration, where the data tells it wrong.
+    gravity
+        Whether it is in the acceleration, where the data tells it wrong.
     seconds
         End after this long.
     """
-    options = LiveOptions(routine, broker, topic, simulate, not no_record, _seconds(seconds))
-    launch = Launch(options)
+    options = LiveOptions(
+        routine=routine,
+        broker=broker,
+        topics=topic,
+        simulate=simulate,
+        record=not no_record,
+        publish=not no_publish,
+        home_assistant=home_assistant,
+        seconds=_seconds(seconds),
+    )
+    launch = Launch(options, load_config(), Override(Unit(unit), gravity))
     if headless or json:
         runner = launch.live(options)
         if (where := runner.connection) is not None:
@@ -98,6 +124,8 @@ def replay(
     routine: str | None = None,
     headless: bool = False,
     json: bool = False,
+    unit: UnitSaid = "auto",
+    gravity: GravitySaid = "auto",
 ) -> int:
     """Show a recording again, through the same pipeline.
 
@@ -113,9 +141,13 @@ def replay(
         Print events instead of opening the dashboard.
     json
         Print events as JSON lines.
+    unit
+        Of the acceleration, where the data tells it wrong.
+    gravity
+        Whether it is in the acceleration, where the data tells it wrong.
     """
     times = _speed(speed)
-    launch = Launch()
+    launch = Launch(override=Override(Unit(unit), gravity))
     if headless or json:
         watch(launch.replay(file, times, routine), as_json=json, in_haste=times is None)
         return DONE
@@ -123,7 +155,9 @@ def replay(
 
 
 @app.command
-def analyze(*files: Path, json: bool = False, track: bool = False) -> int:
+def analyze(
+    *files: Path, json: bool = False, track: bool = False, unit: UnitSaid = "auto", gravity: GravitySaid = "auto"
+) -> int:
     """Say what the hand did in recordings and files of samples.
 
     Parameters
@@ -134,14 +168,19 @@ def analyze(*files: Path, json: bool = False, track: bool = False) -> int:
         Print one JSON line per file.
     track
         Include ten values per second; with --json.
+    unit
+        Of the acceleration, where the data tells it wrong.
+    gravity
+        Whether it is in the acceleration, where the data tells it wrong.
     """
     if not files:
         raise UsageError("name at least one file")
     from tui.analyze import analyze_file, report
 
     failed = False
+    declared = Override(Unit(unit), gravity).upon(()) or None
     for file in files:
-        result = analyze_file(file, keep_track=track)
+        result = analyze_file(file, keep_track=track, declared=declared)
         failed |= "error" in result
         if json:
             sys.stdout.write(msgspec.json.encode(result).decode() + "\n")

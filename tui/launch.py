@@ -25,6 +25,7 @@ from tracker.events import NoticeEvent
 from tracker.pipeline import Pipeline
 from tracker.routine import FREE, Routine, RoutineError, load_shipped, shipped_names, shipped_text
 from tui.choices import Choice, LaunchError
+from tui.config import Config, Override
 from tui.runner import Connection, Runner
 
 OWN_TOPICS = ("#",)
@@ -47,6 +48,10 @@ class LiveOptions:
     simulate : str or None
         A scenario's or a routine's name: a simulated wrist sends instead of a device.
     record : bool
+    publish : bool
+        Say state, cues and a summary over MQTT.
+    home_assistant : bool
+        Let Home Assistant find the session's devices.
     seconds : float or None
         End the session after this long.
     """
@@ -56,6 +61,8 @@ class LiveOptions:
     topics: tuple[str, ...] = ()
     simulate: str | None = None
     record: bool = True
+    publish: bool = True
+    home_assistant: bool = False
     seconds: float | None = None
 
 
@@ -116,10 +123,22 @@ def routine_named(name: str) -> Routine:
 
 
 class Launch:
-    """Opens live sessions and replays; the dashboard's `tui.choices.Launcher` and the command line's."""
+    """Opens live sessions and replays; the dashboard's `tui.choices.Launcher` and the command line's.
 
-    def __init__(self, live: LiveOptions | None = None) -> None:
+    Parameters
+    ----------
+    live : LiveOptions, optional
+    config : Config, optional
+    override : Override
+        What the command line says of every device.
+    """
+
+    def __init__(
+        self, live: LiveOptions | None = None, config: Config | None = None, override: Override = Override()
+    ) -> None:
         self._live = live or LiveOptions()
+        self._config = config or Config()
+        self._override = override
         self._recordings: dict[Runner, Path] = {}
         self._lengths_s: dict[Runner, float] = {}
 
@@ -167,7 +186,8 @@ class Launch:
         fixed = routine_named(routine) if routine is not None else None
         stored = open_stored(path)
         source = ReplaySource(stored.messages, speed=speed)
-        runner = Runner(source, Pipeline(fixed), title=path.name, notices=_about_recording(stored))
+        declared = self._override.upon(()) or None  # else what was declared when it was recorded
+        runner = Runner(source, Pipeline(fixed, declared=declared), title=path.name, notices=_about_recording(stored))
         self._recordings[runner] = path
         self._lengths_s[runner] = stored.length_s
         return runner
@@ -201,7 +221,9 @@ class Launch:
                 resources=(resources := ExitStack()),
                 limit_s=options.seconds,
             )
-            runner.begin(shipped_text(routine.name) if routine is not FREE else "")
+            runner.begin(
+                shipped_text(routine.name) if routine is not FREE else "", self._override.upon(self._config.device)
+            )
             if wrist is not None:
                 simulation.publish_from_thread(wrist, address, _first_topic(topics), opened)
             resources.enter_context(opened.pop_all())
