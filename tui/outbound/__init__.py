@@ -1,0 +1,1 @@
+"""What a session says to other programs and devices, over MQTT."""
