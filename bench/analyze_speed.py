@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sensors.decode import decode
+from sensors.decode import Decoder
 from sensors.recording import open_recording
 from sensors.samples import Sensor
 from sensors.stream import Stream
@@ -89,7 +89,8 @@ def stages_ms(recording: Path) -> list[tuple[str, float]]:
 
     messages = list(open_recording(recording).messages())
     mark()
-    decoded = [(reading, message.received_ns) for message in messages for reading in decode(message).readings]
+    decoder = Decoder()
+    decoded = [(reading, message.received_ns) for message in messages for reading in decoder.decode(message).readings]
     mark()
     stream, blocks = Stream("wrist"), []
     for reading, received_ns in decoded:
@@ -125,8 +126,9 @@ def _as_csv(recording: Path) -> Path:
     with path.open("w", encoding="utf-8") as file:
         print("t,ax,ay,az,gx,gy,gz", file=file)
         first: int | None = None
+        decoder = Decoder()
         for message in open_recording(recording).messages():
-            readings = {reading.sensor: reading for reading in decode(message).readings}
+            readings = {reading.sensor: reading for reading in decoder.decode(message).readings}
             if not readings:
                 continue
             acc, gyro = readings[Sensor.ACCELEROMETER], readings[Sensor.GYROSCOPE]

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from rig import START_NS, in_order, said, wrist
 
-from sensors.decode import decode
+from sensors.decode import Decoder
 from sensors.message import NS_PER_S, Message
 from sensors.recording import open_recording
 from sensors.simulate import Device
@@ -141,7 +141,7 @@ def test_seconds_go_to_the_engine_at_once(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_table_is_analysed_as_it_is_replayed(tmp_path: Path) -> None:
     path = tmp_path / "strokes.csv"
-    accelerations = [decode(message).readings[0] for message in wrist(40.0, format="sensor-logger")]
+    accelerations = [Decoder().decode(message).readings[0] for message in wrist(40.0, format="sensor-logger")]
     rows = [
         f"{(tick - accelerations[0].ticks[0]) / NS_PER_S:.5f},{x},{y},{z}"
         for reading in accelerations

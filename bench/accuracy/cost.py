@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.accuracy.recordings import joined
 from bench.accuracy.rivals import RIVALS, Rival
 from bench.accuracy.table import Table, verdict
-from sensors.decode import decode
+from sensors.decode import Decoder
 from sensors.grid import RATE_HZ
 from sensors.message import NS_PER_S
 from sensors.samples import Samples
@@ -101,10 +101,10 @@ def _memory() -> Table:
 def _worn(scene: str, seconds: float, *, gyroscope: bool = True) -> Samples:
     """Give what the stream makes of a simulated wrist."""
     wrist = simulate(scenario(scene, seconds, seed=1), Device(gyro=gyroscope), seed=1)
-    stream = Stream(scene)
+    decoder, stream = Decoder(), Stream(scene)
     blocks: list[Samples] = []
     for message in messages(wrist, start_ns=START_NS):
-        for reading in decode(message).readings:
+        for reading in decoder.decode(message).readings:
             blocks += stream.push(reading, message.received_ns)
     return joined(blocks + stream.flush())
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sensors.decode import decode
+from sensors.decode import Decoder
 from sensors.files import open_file
 from sensors.samples import Samples, Sensor
 from sensors.stream import Stream
@@ -82,11 +82,11 @@ def samples_of(path: Path, *, gyroscope: bool) -> list[Samples]:
     Where t begins anew, at each repetition of `single_circles`, time goes on. The stream does the same by itself, but
     for repetitions shorter than 2.25 s: those it takes for late, as no device starts anew that often.
     """
-    stream = Stream(path.stem)
+    decoder, stream = Decoder(), Stream(path.stem)
     blocks: list[Samples] = []
     last_s = offset_s = 0.0
     for message in open_file(path).messages:
-        for reading in decode(message).readings:
+        for reading in decoder.decode(message).readings:
             if reading.sensor is not Sensor.GYROSCOPE:
                 first_s = float(reading.ticks[0])
                 offset_s += last_s + RESTART_S - first_s if first_s < last_s else 0.0

@@ -1,4 +1,4 @@
-"""From what JSON held to a `Reading`: the checks every payload shape shares."""
+"""From what a payload held to a `Reading`: the checks every shape shares."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sensors.samples import Array, Clock, Reading, Sensor, Ticks, Unit
+from sensors.samples import Array, Clock, Kind, Reading, Sensor, Ticks, Unit
 
 NOT_A_NUMBER: Final = "null or not a number"
 OUT_OF_REACH: Final = "beyond any sensor's reach"
@@ -40,9 +40,10 @@ class Decoded:
     readings : tuple of Reading
         The accelerometer before the gyroscope, the phone before the watch.
     shape : str
-        ``sensor-logger``, ``android-event``, ``plain``, or empty where nothing understood it.
+        Which decoder understood it; empty where none did.
     rejects : mapping of str to int
-        Reason, and how many samples it cost; 1 where it cost the whole message.
+        Reason, and how many samples it cost; 1 where it cost the whole message. What was understood and holds no
+        motion, such as a place or a heart rate, is no reject.
     """
 
     readings: tuple[Reading, ...]
@@ -123,7 +124,14 @@ def count(faults: Faults, rejects: Counter[str]) -> None:
 
 
 def keep(
-    device: str, sensor: Sensor, ticks: Ticks, clock: Clock, xyz: Array, unit: Unit, faults: Faults
+    device: str,
+    sensor: Sensor,
+    ticks: Ticks,
+    clock: Clock,
+    xyz: Array,
+    unit: Unit,
+    faults: Faults,
+    kind: Kind = Kind.PHONE,
 ) -> Reading | None:
     """Make a reading of the good samples; None where there is none."""
     if faults.any():
@@ -131,7 +139,7 @@ def keep(
         ticks, xyz = ticks[good], xyz[good]
     if not len(ticks):
         return None
-    return Reading(device, sensor, ticks, clock, xyz, unit)
+    return Reading(device, sensor, ticks, clock, xyz, unit, kind)
 
 
 def device_name(text: str) -> str:

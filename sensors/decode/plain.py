@@ -3,7 +3,8 @@
 A sample is ``{"t": 1.2, "ax": .., "ay": .., "az": .., "gx": ..}`` or nested, ``{"acc": {"x": ..}}`` or
 ``{"acc": [x, y, z]}``. A batch is a list of samples, ``{"samples": [..]}``, or columns, ``{"t": [..]}``.
 phyphox writes columns, with null for NaN on iOS and no key at all on Android, and stamps its gyroscope apart,
-in ``gt``. Units are told from the data unless ``unit`` and ``gyro_unit`` say them.
+in ``gt``. A browser's motion event has the acceleration twice, with and without gravity, and turns in degrees.
+Units are told from the data unless ``unit`` and ``gyro_unit`` say them.
 """
 
 from __future__ import annotations
@@ -18,72 +19,33 @@ from numpy.typing import NDArray
 
 from sensors.decode import assemble
 from sensors.decode.assemble import Decoded, Faults
-from sensors.samples import Clock, Reading, Sensor, Ticks, Unit
+from sensors.decode.roles import (
+    ACC_CLOCKS,
+    ACCELERATION,
+    ALL_CLOCKS,
+    AXES,
+    BARE,
+    CLOCKS,
+    GYRO_CLOCKS,
+    ROTATION,
+    has_gravity,
+    is_other_vector,
+    role_of,
+    unit_of,
+)
+from sensors.samples import Clock, Kind, Reading, Sensor, Ticks, Unit
+
+__all__ = ["ACCELERATION", "BARE", "CLOCKS", "ROTATION", "SHAPE", "decode", "read", "readings", "role_of", "unit_of"]
 
 SHAPE: Final = "plain"
+NOT_A_VECTOR: Final = "one number for the acceleration: all three axes are needed"
 
-ACCELERATION: Final = ("ax", "ay", "az")
-ROTATION: Final = ("gx", "gy", "gz")
-BARE: Final = ("x", "y", "z")
-
-CLOCKS: Final = {
-    "t_s": Clock.S,
-    "ms": Clock.MS,
-    "us": Clock.US,
-    "t": Clock.AUTO,
-    "ts": Clock.AUTO,
-    "time": Clock.AUTO,
-    "timestamp": Clock.AUTO,
-    "count": Clock.COUNT,
-}
-"""Roles that are time stamps. The first that holds numbers is taken: a known unit before a guess."""
-
-_GYRO_CLOCKS: Final = {"gt": Clock.AUTO, **CLOCKS}
-_AXES: Final = frozenset({*ACCELERATION, *ROTATION})
 _DEEPEST: Final = 3
+_TURNING: Final = {"alpha": "x", "beta": "y", "gamma": "z"}
+"""Browsers turn about x, y and z in this order, whatever the names suggest (@ircam/devicemotion 1.3.1)."""
 
-_UNITS: Final = {
-    "unit": {"m/s2": Unit.MPS2, "m/s^2": Unit.MPS2, "m/s²": Unit.MPS2, "g": Unit.G, "raw": Unit.RAW},
-    "gyro_unit": {"rad/s": Unit.RADPS, "deg/s": Unit.DEGPS, "°/s": Unit.DEGPS, "raw": Unit.RAW},
-}
-
-
-def _aliases() -> dict[str, str]:
-    roles = {role: role for role in (*BARE, *_GYRO_CLOCKS, "device", "id", "unit", "gyro_unit")}
-    del roles["count"]
-    prefixes = {
-        "a": ("acc", "accg", "accel", "acceleration", "accelerometer"),
-        "g": ("gyr", "gyro", "gyroscope", "rotationrate"),
-    }
-    for sensor, names in prefixes.items():
-        roles |= dict.fromkeys(names, sensor)  # the whole vector under one key
-        for axis in BARE:
-            roles |= dict.fromkeys((f"{name}{axis}" for name in (sensor, *names)), sensor + axis)
-            roles |= dict.fromkeys((f"{name}{axis}axis" for name in names), sensor + axis)
-    roles |= {f"{name}{axis}": f"g{axis}" for name in ("gy", "gyc") for axis in BARE}
-    roles |= {"secondselapsed": "t_s", "millis": "ms", "micros": "us", "idx": "count", "seq": "count"}
-    return roles | {"deviceid": "device", "gyrounit": "gyro_unit"}
-
-
-_ROLES: Final = _aliases()
-_DROPPED: Final = str.maketrans("", "", "_- .")
-
-_Roles = dict[str, Any]  # what a key stands for -> what the payload has there
-_Columns = dict[str, list[Any]]
-
-
-def role_of(key: str) -> str | None:
-    """Tell what a key, or a column's name, stands for; None for one of no use here."""
-    role = _ROLES.get(key)
-    if role is None:
-        key = key.lower()
-        role = _ROLES.get(key) or _ROLES.get(key.translate(_DROPPED))
-    return role
-
-
-def unit_of(role: str, text: object) -> Unit:
-    """Tell which unit a text names; AUTO where it is none of that role's, ``unit`` or ``gyro_unit``."""
-    return _UNITS[role].get(text.strip().lower(), Unit.AUTO) if isinstance(text, str) else Unit.AUTO
+Roles = dict[str, Any]  # what a key stands for -> what the payload has there
+Columns = dict[str, list[Any]]
 
 
 def decode(topic: str, payload: bytes) -> Decoded:
@@ -94,12 +56,25 @@ def decode(topic: str, payload: bytes) -> Decoded:
     ValueError, RecursionError
         Not JSON, or nested without end.
     """
-    tree = msgspec.json.decode(payload)
+    return read(topic, msgspec.json.decode(payload))
+
+
+def read(topic: str, tree: object, kind: Kind = Kind.PHONE) -> Decoded:
+    """Read what JSON, or anything else of maps and lists, held; keys of maps are text.
+
+    Parameters
+    ----------
+    topic : str
+        The device's name where nothing in the tree names it.
+    tree : object
+    kind : Kind
+        Of the device, where its data do not show that it is a board.
+    """
     if tree == []:
         return Decoded((), "", {assemble.EMPTY: 1})
     rejects: Counter[str] = Counter()
-    samples: dict[tuple[str, Unit, Unit], list[_Roles]] = {}
-    readings: list[Reading] = []
+    samples: dict[tuple[str, Unit, Unit], list[Roles]] = {}
+    found: list[Reading] = []
     shape = ""
     for record in _records(tree, {}, _DEEPEST):
         if not record:
@@ -111,18 +86,18 @@ def decode(topic: str, payload: bytes) -> Decoded:
             unit_of("unit", record.get("unit")),
             unit_of("gyro_unit", record.get("gyro_unit")),
         )
-        if list in map(type, map(record.get, _AXES)):
-            readings += _readings(*who, _columns(record, ACCELERATION), _columns(record, ROTATION), rejects)
+        if list in map(type, map(record.get, AXES)):
+            found += readings(*who, _columns(record, ACCELERATION), _columns(record, ROTATION), rejects, kind)
         else:
             samples.setdefault(who, []).append(record)
     for who, rows in samples.items():
-        readings += _readings(*who, _transposed(rows, ACCELERATION), _transposed(rows, ROTATION), rejects)
+        found += readings(*who, transposed(rows, ACCELERATION), transposed(rows, ROTATION), rejects, kind)
     if not shape and not rejects:
-        rejects[assemble.NO_ACCELERATION] = 1
-    return Decoded(tuple(readings), shape, dict(rejects))
+        rejects[NOT_A_VECTOR if _says_one_number(tree) else assemble.NO_ACCELERATION] = 1
+    return Decoded(tuple(found), shape, dict(rejects))
 
 
-def _records(node: object, told: _Roles, depth: int) -> Iterator[_Roles]:
+def _records(node: object, told: Roles, depth: int) -> Iterator[Roles]:
     """Find the objects that hold axes, with what those around them tell; an empty one for an odd item."""
     if isinstance(node, list):
         told = {role: value for role, value in told.items() if role not in CLOCKS}  # one stamp for many is none
@@ -130,11 +105,13 @@ def _records(node: object, told: _Roles, depth: int) -> Iterator[_Roles]:
             yield from list(_records(item, told, depth) if isinstance(item, dict) else ()) or [{}]
     elif isinstance(node, dict):
         told = told | _roles(node)
-        if not _AXES.isdisjoint(told):
+        if not AXES.isdisjoint(told):
             yield told
         elif depth:
             inner = {
-                key: list(_records(child, told, depth - 1)) for key, child in node.items() if _holds_objects(child)
+                key: list(_records(child, told, depth - 1))
+                for key, child in node.items()
+                if _holds_objects(child) and not is_other_vector(key)
             }
             speaking = {key: records for key, records in inner.items() if any(records)}
             for key, records in speaking.items():  # two sensors side by side are two devices
@@ -145,18 +122,23 @@ def _holds_objects(node: object) -> bool:
     return isinstance(node, dict) or (isinstance(node, list) and any(isinstance(item, dict) for item in node))
 
 
-def _roles(node: dict[str, Any]) -> _Roles:
-    roles: _Roles = {}
+def _says_one_number(tree: object) -> bool:
+    return isinstance(tree, dict) and any(
+        role_of(key) == "a" and type(value) in (int, float) for key, value in tree.items()
+    )
+
+
+def _roles(node: dict[str, Any]) -> Roles:
+    roles: Roles = {}
     for key, value in node.items():
         role = role_of(key)
         if role is None:
             continue
-        if role in ("a", "g"):
-            for inner_role, inner in _vector(role, value):
-                roles.setdefault(inner_role, inner)
-        else:
-            roles.setdefault(role, value)
-    if _AXES.isdisjoint(roles):  # a bare x is an acceleration, unless the keys say outright what is one
+        inside = _vector(role, value) if role in ("a", "g") else ((role, value),)
+        for inner_role, inner in inside:
+            if inner_role not in roles or has_gravity(key):  # gravity carries the tilt
+                roles[inner_role] = inner
+    if AXES.isdisjoint(roles):  # a bare x is an acceleration, unless the keys say outright what is one
         roles |= {f"a{axis}": roles[axis] for axis in BARE if axis in roles}
     return roles
 
@@ -170,9 +152,13 @@ def _vector(sensor: str, value: object) -> Iterator[tuple[str, Any]]:
             role = role_of(key)
             if role is not None:
                 yield sensor + role if role in BARE else role, inner
+            elif sensor == "g" and key in _TURNING:
+                yield sensor + _TURNING[key], inner
+        if sensor == "g" and not _TURNING.keys().isdisjoint(value):
+            yield "gyro_unit", "deg/s"
 
 
-def _device(record: _Roles, topic: str) -> str:
+def _device(record: Roles, topic: str) -> str:
     device = record.get("device")
     if type(device) is int:
         device = str(device)
@@ -183,32 +169,42 @@ def _device(record: _Roles, topic: str) -> str:
     return f"{name or topic} {place}" if place else name or topic
 
 
-def _transposed(samples: list[_Roles], axes: tuple[str, ...]) -> _Columns:
+def transposed(samples: list[Roles], axes: tuple[str, ...]) -> Columns:
     """Turn the samples that speak of a sensor into columns; a key that one of them lacks is null there."""
     speaks = frozenset(axes)
     own = [sample for sample in samples if not speaks.isdisjoint(sample)]
-    clocks = _GYRO_CLOCKS.keys() & frozenset().union(*own)
+    clocks = ALL_CLOCKS & frozenset().union(*own)
     return {role: [sample.get(role) for sample in own] for role in (*axes, *clocks)} if own else {}
 
 
-def _columns(record: _Roles, axes: tuple[str, ...]) -> _Columns:
+def _columns(record: Roles, axes: tuple[str, ...]) -> Columns:
     """Give a sensor's columns as the payload has them; an axis missing, or one number, is all null."""
     lists = {role: value for role, value in record.items() if type(value) is list}
     longest = max((len(lists[axis]) for axis in axes if axis in lists), default=0)
-    clocks = {clock: lists[clock] for clock in _GYRO_CLOCKS if clock in lists}
+    clocks = {clock: lists[clock] for clock in ALL_CLOCKS if clock in lists}
     return {axis: lists.get(axis, [None] * longest) for axis in axes} | clocks if longest else {}
 
 
-def _readings(
+def readings(
     device: str,
     unit: Unit,
     gyro_unit: Unit,
-    acceleration: _Columns,
-    rotation: _Columns,
+    acceleration: Columns,
+    rotation: Columns,
     rejects: Counter[str],
+    kind: Kind,
 ) -> list[Reading]:
-    acc, acc_faults = _reading(device, Sensor.ACCELEROMETER, unit, acceleration, rejects)
-    gyro, gyro_faults = _reading(device, Sensor.GYROSCOPE, gyro_unit, rotation, rejects)
+    """Make a device's readings of its columns, and count what cannot be used.
+
+    Parameters
+    ----------
+    acceleration, rotation : dict of str to list
+        By role, those of one sensor and any stamps; empty where nothing was said of that sensor.
+    rejects : Counter
+        Is added to.
+    """
+    acc, acc_faults = _reading(device, Sensor.ACCELEROMETER, unit, acceleration, rejects, kind)
+    gyro, gyro_faults = _reading(device, Sensor.GYROSCOPE, gyro_unit, rotation, rejects, kind)
     if not acceleration and not rotation:
         rejects[assemble.EMPTY] += 1
     if len(acc_faults) == len(gyro_faults):  # a sample that lost both is one sample
@@ -220,26 +216,29 @@ def _readings(
 
 
 def _reading(
-    device: str, sensor: Sensor, unit: Unit, columns: _Columns, rejects: Counter[str]
+    device: str, sensor: Sensor, unit: Unit, columns: Columns, rejects: Counter[str], kind: Kind
 ) -> tuple[Reading | None, Faults]:
     none = np.zeros(0, dtype=np.intp)
     if not columns:
         return None, none
-    axes, clocks = (ROTATION, _GYRO_CLOCKS) if sensor is Sensor.GYROSCOPE else (ACCELERATION, CLOCKS)
+    axes, clocks = (ROTATION, GYRO_CLOCKS) if sensor is Sensor.GYROSCOPE else (ACCELERATION, ACC_CLOCKS)
     vectors = [columns[axis] for axis in axes]
     clock, ticks, usable = _stamps(columns, clocks, max(map(len, vectors)))
     lengths = (len(ticks), *map(len, vectors))
     n = min(lengths)
     if max(lengths) > n:  # phyphox on iOS may be one value ahead in a column
         rejects[assemble.RAGGED] += max(lengths) - n
-    xyz = np.column_stack([assemble.column(values[:n]) for values in vectors])
+    values = [value for vector in vectors for value in vector[:n]]
+    xyz = np.ascontiguousarray(assemble.column(values).reshape(3, n).T)
     if sensor is Sensor.GYROSCOPE and np.isnan(xyz).all():
         return None, none  # a phone without one says null for ever: nothing is lost
     faults = assemble.sift(usable[:n], xyz)
-    return assemble.keep(device, sensor, ticks[:n], clock, xyz, unit, faults), faults
+    if clock is Clock.COUNT and float not in map(type, values):
+        kind = Kind.BOARD  # a sensor's registers, counted: no phone says them
+    return assemble.keep(device, sensor, ticks[:n], clock, xyz, unit, faults, kind), faults
 
 
-def _stamps(columns: _Columns, clocks: dict[str, Clock], n: int) -> tuple[Clock, Ticks, NDArray[np.bool_]]:
+def _stamps(columns: Columns, clocks: dict[str, Clock], n: int) -> tuple[Clock, Ticks, NDArray[np.bool_]]:
     for role, clock in clocks.items():
         if role in columns:
             ticks, usable = assemble.stamps(columns[role])

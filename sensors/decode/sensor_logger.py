@@ -1,5 +1,8 @@
 """Sensor Logger's push: ``{"deviceId", "payload": [{"name", "time", "values": {..}}]}``, all sensors in one.
 
+A watch in it is a device of its own. Places, camera pictures and whatever else has a name we do not use are passed
+over, and so are earphones (``headphone``): a head is no wrist.
+
 Names, units and the missing ``totalacceleration`` of iPhones: the app's own PUSHING.md and UNITS.md
 (github.com/tszheichoi/awesome-sensor-logger).
 """
@@ -18,7 +21,7 @@ import numpy as np
 
 from sensors.decode import assemble
 from sensors.decode.assemble import Decoded
-from sensors.samples import G0_MPS2, Array, Clock, Reading, Sensor, Unit
+from sensors.samples import G0_MPS2, Array, Clock, Kind, Reading, Sensor, Unit
 
 SHAPE: Final = "sensor-logger"
 
@@ -73,11 +76,11 @@ _PUSH: Final = msgspec.json.Decoder(_Push)
 _WHOLE_PUSH: Final = msgspec.json.Decoder(_WholePush)
 _NO_VALUES: Final = _Values()
 
-_TOTAL, _GYROSCOPE = "totalacceleration", "gyroscope"
+_TOTAL, _GYROSCOPE, _GYROSCOPE_UNCALIBRATED = "totalacceleration", "gyroscope", "gyroscopeuncalibrated"
 # What a phone pushes as x, y, z; with a total acceleration there, the others tell nothing more.
 _PHONE: Final = frozenset(
-    {_TOTAL, _GYROSCOPE, "accelerometer", "gravity", "magnetometer"}
-    | {f"{sensor}uncalibrated" for sensor in ("accelerometer", "gyroscope", "magnetometer")}
+    {_TOTAL, _GYROSCOPE, _GYROSCOPE_UNCALIBRATED, "accelerometer", "accelerometeruncalibrated", "gravity"}
+    | {"magnetometer", "magnetometeruncalibrated"}
 )
 
 _Axes = Callable[[_Values], tuple[object, object, object]]
@@ -123,13 +126,10 @@ def decode(topic: str, payload: bytes) -> Decoded | None:
     device = device or topic
     found = [
         _phone_acceleration(device, sensors, rejects),
-        _vectors(device, sensors.get("gyroscope"), _XYZ, Sensor.GYROSCOPE, Unit.RADPS, rejects),
+        _phone_rotation(device, sensors, rejects),
         *_watch(f"{device} watch", sensors.get("wristmotion"), rejects),
     ]
-    readings = tuple(reading for reading in found if reading)
-    if not readings and not rejects:
-        rejects[assemble.NO_ACCELERATION] = 1
-    return Decoded(readings, SHAPE, dict(rejects))
+    return Decoded(tuple(reading for reading in found if reading), SHAPE, dict(rejects))
 
 
 def _decode_whole(topic: str, payload: bytes) -> Decoded | None:
@@ -138,8 +138,8 @@ def _decode_whole(topic: str, payload: bytes) -> Decoded | None:
         push = _WHOLE_PUSH.decode(payload)
     except msgspec.ValidationError:
         return None
-    moved = [item for item in push.payload if item.name == _TOTAL]
-    turned = [item for item in push.payload if item.name == _GYROSCOPE]
+    moved = _named(push, _TOTAL)
+    turned = _named(push, _GYROSCOPE) or _named(push, _GYROSCOPE_UNCALIBRATED)
     if not moved or not _PHONE.issuperset(map(_NAME, push.payload)):
         return None
     both, n = moved + turned, len(moved)
@@ -159,13 +159,17 @@ def _decode_whole(topic: str, payload: bytes) -> Decoded | None:
     return Decoded((acceleration, rotation), SHAPE, {})
 
 
+def _named(push: _WholePush, name: str) -> list[_WholeItem]:
+    return [item for item in push.payload if item.name == name]
+
+
 def _phone_acceleration(device: str, sensors: dict[str, list[_Item]], rejects: Counter[str]) -> Reading | None:
     """Choose the channel that still has gravity in it: a slow stroke shows as tilt, and only there."""
 
     def vectors(name: str, sensor: Sensor, unit: Unit) -> Reading | None:
         return _vectors(device, sensors.get(name), _XYZ, sensor, unit, rejects)
 
-    total = vectors("totalacceleration", Sensor.ACCELEROMETER, Unit.MPS2)
+    total = vectors(_TOTAL, Sensor.ACCELEROMETER, Unit.MPS2)
     if total:
         return total
     linear = vectors("accelerometer", Sensor.LINEAR, Unit.MPS2)
@@ -174,6 +178,11 @@ def _phone_acceleration(device: str, sensors: dict[str, list[_Item]], rejects: C
         return replace(linear, sensor=Sensor.ACCELEROMETER, xyz=linear.xyz + _at(linear, gravity))
     # Its unit is the phone's own: g on iOS unless standardised, m/s² on Android.
     return vectors("accelerometeruncalibrated", Sensor.ACCELEROMETER, Unit.AUTO) or linear
+
+
+def _phone_rotation(device: str, sensors: dict[str, list[_Item]], rejects: Counter[str]) -> Reading | None:
+    items = sensors.get(_GYROSCOPE) or sensors.get(_GYROSCOPE_UNCALIBRATED)
+    return _vectors(device, items, _XYZ, Sensor.GYROSCOPE, Unit.RADPS, rejects)
 
 
 def _at(when: Reading, what: Reading) -> Array:
@@ -196,8 +205,8 @@ def _watch(device: str, items: Sequence[_Item] | None, rejects: Counter[str]) ->
     assemble.count(np.maximum(lost, lost_rotation), rejects)
     unit = _unit_of_gravity(gravity[lost == 0])
     return [
-        assemble.keep(device, Sensor.ACCELEROMETER, ticks, Clock.NS, acceleration, unit, lost),
-        assemble.keep(device, Sensor.GYROSCOPE, ticks, Clock.NS, rotation, Unit.RADPS, lost_rotation),
+        assemble.keep(device, Sensor.ACCELEROMETER, ticks, Clock.NS, acceleration, unit, lost, Kind.WATCH),
+        assemble.keep(device, Sensor.GYROSCOPE, ticks, Clock.NS, rotation, Unit.RADPS, lost_rotation, Kind.WATCH),
     ]
 
 

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sensors.decode import Decoded, decode
+from sensors.decode import Decoded, Decoder
+from sensors.decode.plain import NOT_A_VECTOR
 from sensors.message import Message
-from sensors.samples import Clock, Reading, Sensor, Unit
+from sensors.samples import Clock, Kind, Reading, Sensor, Unit
 
 AXES = {"ax": 1.5, "ay": -2.0, "az": 9.75}
 
 
 def read(body: object, topic: str = "wrist/imu") -> Decoded:
-    return decode(Message(topic, json.dumps(body).encode(), 0))
+    return Decoder().decode(Message(topic, json.dumps(body).encode(), 0))
 
 
 def only(body: object) -> Reading:
@@ -38,6 +39,8 @@ def only(body: object) -> Reading:
         ("acceleration_x", "acceleration_y", "acceleration_z"),
         ("AccelXAxis", "AccelYAxis", "AccelZAxis"),
         ("Ax", "Ay", "Az"),
+        ("XAcc", "YAcc", "ZAcc"),
+        ("AccG_X", "AccG_Y", "AccG_Z"),
         ("x", "y", "z"),
         ("X", "Y", "Z"),
     ],
@@ -81,7 +84,7 @@ def test_names_of_rotation(keys: tuple[str, str, str]) -> None:
         {"samples": [AXES]},
         {"ax": [1.5], "ay": [-2.0], "az": [9.75]},
         {"acc": {"x": [1.5], "y": [-2.0], "z": [9.75]}},
-        {"d": {"traces": [{"x": [1.5], "y": [-2.0], "z": [9.75]}]}},
+        {"d": {"blocks": [{"x": [1.5], "y": [-2.0], "z": [9.75]}]}},
         {"ax": "1.5", "ay": "-2", "az": "9.75"},
         {"ax": 1.5, "ay": -2, "az": 9.75, "x": 100, "y": 200, "z": 300},
     ],
@@ -100,7 +103,13 @@ def test_ways_of_nesting(body: object) -> None:
         ({"t_s": 3}, Clock.S, 3),
         ({"millis": 123456}, Clock.MS, 123456),
         ({"ms": 5}, Clock.MS, 5),
+        ({"ticks_ms": 5}, Clock.MS, 5),
+        ({"timestamp_ms": 5}, Clock.MS, 5),
         ({"micros": 5}, Clock.US, 5),
+        ({"t_ns": 5}, Clock.NS, 5),
+        ({"time_s": 3}, Clock.S, 3),
+        ({"accTime": 3.5}, Clock.AUTO, 3.5),
+        ({"gt": 3.5}, Clock.AUTO, 3.5),  # better than none
         ({"us": 5}, Clock.US, 5),
         ({"idx": 5}, Clock.COUNT, 5),
         ({"seq": 5}, Clock.COUNT, 5),
@@ -126,6 +135,8 @@ def test_stamps(stamp: dict[str, Any], clock: Clock, tick: float) -> None:
         ({"device": "left"}, "left"),
         ({"deviceId": "b7"}, "b7"),
         ({"device_id": 7}, "7"),
+        ({"dev": "esp-1"}, "esp-1"),
+        ({"mac": "A8032A4DD5F0"}, "A8032A4DD5F0"),
         ({"id": "esp-1"}, "esp-1"),
         ({"id": 4711}, "wrist/imu"),  # as likely a count of messages
         ({"device": ""}, "wrist/imu"),
@@ -157,6 +168,8 @@ def test_two_sensors_side_by_side_are_two_devices() -> None:
         ({"unit": "m/s2", "gyro_unit": "rad/s"}, Unit.MPS2, Unit.RADPS),
         ({"unit": "g", "gyro_unit": "deg/s"}, Unit.G, Unit.DEGPS),
         ({"unit": "raw", "gyro_unit": "raw"}, Unit.RAW, Unit.RAW),
+        ({"unit": "mg", "gyro_unit": "dps"}, Unit.MG, Unit.DEGPS),
+        ({"unit": "Gal"}, Unit.GAL, Unit.AUTO),
         ({"unit": "celsius", "gyro_unit": 3}, Unit.AUTO, Unit.AUTO),
         ({"unit": "rad/s", "gyro_unit": "g"}, Unit.AUTO, Unit.AUTO),
     ],
@@ -177,7 +190,6 @@ def test_columns_as_phyphox_writes_them() -> None:
             "gx": [0.1, 0.2],
             "gy": [0.3, 0.4],
             "gz": [0.5, 0.6],
-            "time": {"now": 1790000000.5, "events": [{"event": "START", "experimentTime": 0}]},
         }
     )
     acc, gyro = decoded.readings
@@ -238,20 +250,20 @@ def test_a_key_left_out_is_as_good_as_null() -> None:
         (b" \n", "empty batch"),
         (b"[]", "empty batch"),
         (b"{}", "no acceleration in it"),
-        (b"23.5", "no acceleration in it"),
         (b'{"temp": 21.5, "tags": ["a", "b"]}', "no acceleration in it"),
-        (b"hello", "not JSON"),
-        (b"\xff\xfe\x00", "not JSON"),
+        (b"hello", "neither JSON nor numbers"),
         (b'{"ax": 1, "ay": 2, "az": 3', "not JSON"),
-        (b"[" * 100_000, "not JSON"),
-        (b'{"a":' * 100_000, "not JSON"),
-        (b"[" + b"9" * 6000 + b"]", "not JSON"),
+        pytest.param(b"[" * 100_000, "not JSON", id="deep list"),
+        pytest.param(b'{"a":' * 100_000, "not JSON", id="deep map"),
+        pytest.param(b"[" + b"9" * 6000 + b"]", "not JSON", id="long number"),
         (b'{"ax": [], "ay": [], "az": []}', "empty batch"),
-        (b" " * (5 * 10**6), "larger than 1.0 MB"),
+        (b'{"id": "r1", "t": 512, "acc": 0.98, "gyr": 3, "alt": 1}', NOT_A_VECTOR),
+        (b'{"gravity": {"x": 0, "y": 0, "z": 9.8}, "mag": [1, 2, 3]}', "no acceleration in it"),
+        pytest.param(b" " * (5 * 10**6), "larger than 1.0 MB", id="5 MB"),
     ],
 )
 def test_what_holds_no_motion_is_named(payload: bytes, reason: str) -> None:
-    decoded = decode(Message("t", payload, 0))
+    decoded = Decoder().decode(Message("t", payload, 0))
     assert (decoded.readings, dict(decoded.rejects)) == ((), {reason: 1})
 
 
@@ -263,3 +275,44 @@ def test_odd_items_of_a_batch_are_counted() -> None:
 
 def test_a_batch_under_the_key_of_sensor_logger() -> None:
     assert only({"payload": [AXES]}).xyz.tolist() == [[1.5, -2.0, 9.75]]
+
+
+def test_a_browser_says_gravity_and_degrees() -> None:
+    event = {
+        "acceleration": {"x": 0.1, "y": 0.2, "z": 0.3},
+        "accelerationIncludingGravity": {"x": 1.5, "y": -2.0, "z": 9.75},
+        "rotationRate": {"alpha": 10, "beta": 20, "gamma": 30},
+        "interval": 16,
+        "timeStamp": 1234.5,
+    }
+    for body in (event, dict(reversed(event.items()))):
+        acc, gyro = read(body).readings
+        assert (acc.xyz.tolist(), acc.ticks.tolist()) == ([[1.5, -2.0, 9.75]], [1234.5])
+        assert (gyro.xyz.tolist(), gyro.unit) == ([[10, 20, 30]], Unit.DEGPS)
+    only(event | {"rotationRate": None})
+    nothing = read(event | {"accelerationIncludingGravity": dict.fromkeys("xyz"), "rotationRate": None})
+    assert dict(nothing.rejects) == {"null or not a number": 1}
+
+
+def test_the_channel_with_gravity_is_the_better_one() -> None:
+    body = {"Acc_X": 0.1, "Acc_Y": 0.2, "Acc_Z": 0.3, "AccG_X": 1.5, "AccG_Y": -2.0, "AccG_Z": 9.75, "Timestamp": 3.5}
+    for said in (body, dict(reversed(body.items()))):
+        assert (only(said).xyz.tolist(), only(said).ticks.tolist()) == ([[1.5, -2.0, 9.75]], [3.5])
+
+
+def test_tasmota_nests_its_registers_beside_local_time() -> None:
+    axes = {f"{sensor}{axis}Axis": 100 * i for sensor in ("Accel", "Gyro") for i, axis in enumerate("XYZ", 1)}
+    body = {"Time": "2026-11-20T19:37:50", "MPU6050": {"Temperature": 27.7, **axes}, "TempUnit": "C"}
+    acc, gyro = read(body).readings
+    assert (acc.clock, acc.xyz.tolist(), gyro.xyz.tolist()) == (Clock.NONE, [[100, 200, 300]], [[100, 200, 300]])
+
+
+def test_only_boards_count_raw_samples() -> None:
+    raw = {"idx": 17, "accX": 412, "accY": -1020, "accZ": 16188, "tmp": 27.9, "gyX": -310, "gyY": 122, "gyZ": 45}
+    assert {reading.kind for reading in read(raw).readings} == {Kind.BOARD}
+    assert only({"idx": [0, 1], "accX": [0.1, 0.2], "accY": [0, 0], "accZ": [9.8, 9.8]}).kind is Kind.PHONE
+    assert only(AXES).kind is Kind.PHONE
+
+
+def test_a_magnetometer_beside_is_no_second_device() -> None:
+    assert only({"imu": AXES, "mag": {"x": 20, "y": 30, "z": -40}}).device == "wrist/imu"

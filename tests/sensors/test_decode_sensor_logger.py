@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sensors.decode import Decoded, decode, sensor_logger
+from sensors.decode import Decoded, Decoder, sensor_logger
 from sensors.message import Message
-from sensors.samples import Clock, Sensor, Unit
+from sensors.samples import Clock, Kind, Sensor, Unit
 
 T0_NS = 1_790_000_000_123_456_789  # odd, and beyond 2**53: a float64 cannot hold it
 STEP_NS = 10_000_000
@@ -29,7 +29,7 @@ def wrist(gravity: float, acceleration: float, at_ns: int = T0_NS, **changes: An
 
 def push(*items: Any) -> Decoded:
     body = {"messageId": 7, "sessionId": "s", "deviceId": "phone-1", "payload": list(items)}
-    return decode(Message("sensor-logger", json.dumps(body).encode(), 0))
+    return Decoder().decode(Message("sensor-logger", json.dumps(body).encode(), 0))
 
 
 def test_total_acceleration_is_preferred_and_kept_to_the_nanosecond() -> None:
@@ -131,9 +131,53 @@ def test_other_sensors_are_passed_over() -> None:
     camera = {"name": "camera", "image": "A" * 50_000, "imageFormat": "jpg"}
     place = {"name": "location", "time": T0_NS, "values": {"latitude": 1.5, "x": "nowhere"}}
     assert push(camera, place, item("totalacceleration", 0, 0, 9.8)).rejects == {}
-    alone = push(camera, place)
-    assert (alone.readings, alone.shape) == ((), "sensor-logger")
-    assert dict(alone.rejects) == {"no acceleration in it": 1}
+    assert push(camera, place) == Decoded((), "sensor-logger", {})
+
+
+def test_earphones_are_no_wrist() -> None:
+    assert push(wrist(9.8, 0.1) | {"name": "headphone"}) == Decoded((), "sensor-logger", {})
+
+
+@pytest.mark.parametrize("name", ["Wrist Motion", "wristMotion", "wrist_motion"])
+def test_a_name_is_the_same_in_any_spelling(name: str) -> None:
+    acc, gyro = push(wrist(1.0, 0.0) | {"name": name}).readings
+    assert acc.kind is gyro.kind is Kind.WATCH
+
+
+def test_an_uncalibrated_gyroscope_is_better_than_none() -> None:
+    _, gyro = push(item("totalacceleration", 0, 0, 9.8), item("gyroscopeuncalibrated", 1, 2, 3)).readings
+    assert (gyro.sensor, gyro.unit, gyro.xyz.tolist()) == (Sensor.GYROSCOPE, Unit.RADPS, [[1, 2, 3]])
+
+
+def test_each_device_of_a_push_has_its_own_unit() -> None:
+    phone, watch, _ = push(item("accelerometer", 0, 0, 0.5), item("gravity", 0, 0, -9.8), wrist(-1.0, 0.25)).readings
+    assert (phone.kind, phone.unit, phone.xyz.tolist()) == (Kind.PHONE, Unit.MPS2, [[0, 0, -9.3]])
+    assert (watch.kind, watch.unit, watch.xyz.tolist()) == (Kind.WATCH, Unit.G, [[0.25, 0, -1.0]])
+
+
+@pytest.mark.parametrize("at_ns", [1.79e18, "1.79e18", 1790000000000000000, "1790000000000000000"])
+def test_a_time_may_be_any_number(at_ns: object) -> None:
+    for first in ("totalacceleration", "accelerometer"):
+        (acc,) = push(item(first, 0, 0, 9.8, at_ns)).readings
+        assert (acc.clock, acc.ticks.tolist()) == (Clock.NS, [1_790_000_000_000_000_000])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"payload": "test"},
+        {"payload": ["test"]},
+        {"payload": {"test": True}},
+        {"payload": None, "deviceId": 7},
+        {"messageId": 0, "sessionId": "test", "deviceId": "phone", "payload": [{"message": "Test Publish"}]},
+        "Test Publish",
+    ],
+    ids=str,
+)
+def test_a_test_publish_of_any_body_is_named(body: object) -> None:
+    decoded = Decoder().decode(Message("sensor-logger", json.dumps(body).encode(), 0))
+    assert decoded.readings == ()
+    assert sum(decoded.rejects.values()) == 1
 
 
 def test_an_empty_batch_is_named() -> None:
@@ -142,13 +186,13 @@ def test_an_empty_batch_is_named() -> None:
 
 def test_without_a_device_id_the_topic_speaks() -> None:
     body = {"payload": [item("totalacceleration", 0, 0, 9.8)]}
-    (acc,) = decode(Message("left/wrist", json.dumps(body).encode(), 0)).readings
+    (acc,) = Decoder().decode(Message("left/wrist", json.dumps(body).encode(), 0)).readings
     assert acc.device == "left/wrist"
 
 
 def test_a_device_cannot_send_control_characters_to_the_terminal() -> None:
     body = {"deviceId": "\x1b[31mred\x07", "payload": [item("totalacceleration", 0, 0, 9.8)]}
-    (acc,) = decode(Message("t", json.dumps(body).encode(), 0)).readings
+    (acc,) = Decoder().decode(Message("t", json.dumps(body).encode(), 0)).readings
     assert acc.device == "[31mred"
 
 
