@@ -2,95 +2,51 @@
 
 from __future__ import annotations
 
-import os
-import re
-import secrets
 import socket
 import ssl
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, Self
-from urllib.parse import quote, unquote, urlsplit
+from typing import Any, Literal, Self
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.client import (
+    Client,
+    ConnectFlags,
+    DisconnectFlags,
+    MQTTMessage,
+    MQTTMessageInfo,
+    WebsocketConnectionError,
+)
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from sensors.address import (
+    CA_VARIABLE,
+    PASSWORD_VARIABLE,
+    USER_VARIABLE,
+    BrokerAddress,
+    BrokerError,
+    check_filter,
+    refuse_the_world,
+)
+from sensors.inbox import Inbox, InboxParams
 from sensors.message import NS_PER_S, Message
 from sensors.source import Arrivals
+from sensors.topics import is_own
 
-USER_VARIABLE = "PALMPACE_MQTT_USER"
-PASSWORD_VARIABLE = "PALMPACE_MQTT_PASSWORD"  # noqa: S105  the variable's name, not a password
+__all__ = ["BrokerAddress", "BrokerError", "Listener", "MqttSource", "Publisher", "Will", "epoch_clock"]
 
 KEEPALIVE_S = 15  # a phone that leaves the Wi-Fi is noticed within about twice this
 RETRY_S = (1, 5)  # first and longest wait before the next attempt
-MAX_WAITING_BYTES = 64_000_000  # hours of one wrist: only a session that has stopped looking reaches it
-MESSAGE_OVERHEAD_BYTES = 256  # what a Message costs beside its payload, so that empty ones are bounded too
 MAX_UNSENT = 10_000  # messages a publisher keeps for a broker that is away
 
-_DEFAULT_PORT = {"mqtt": 1883, "mqtts": 8883}
-_BAD_CREDENTIALS = (
-    134,
-    135,
-)  # "Bad user name or password", "Not authorized"; paho maps MQTT 3's codes onto these
+_BAD_CREDENTIALS = (134, 135)  # "Bad user name or password", "Not authorized"; paho maps MQTT 3's codes onto these
 
-
-class BrokerError(Exception):
-    """A broker cannot be used; one line for a person: what, which, and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class BrokerAddress:
-    """Where a broker is and who we are to it; printing one never shows the password."""
-
-    host: str
-    port: int
-    tls: bool = False
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
-
-    @classmethod
-    def parse(cls, url: str, environ: Mapping[str, str] = os.environ) -> BrokerAddress:
-        """Read ``mqtt://[user[:password]@]host[:port]`` (port 1883) or ``mqtts://...`` (TLS, port 8883).
-
-        What the URL leaves out is taken from ``PALMPACE_MQTT_USER`` and ``PALMPACE_MQTT_PASSWORD``: better
-        there than on a command line, which every user of the machine can read.
-
-        Raises
-        ------
-        BrokerError
-            The URL is not of this form.
-        """
-        shown = re.sub(r"^([a-z]*://)?.*@", r"\1", url)  # an error must not show a password either
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError:
-            raise BrokerError(f"broker address {shown!r}: the port or host is malformed") from None
-        if parts.scheme not in _DEFAULT_PORT:
-            raise BrokerError(f"broker address {shown!r}: begin it with mqtt:// or mqtts://")
-        if not parts.hostname or port == 0 or parts.path not in ("", "/") or parts.query or parts.fragment:
-            raise BrokerError(
-                f"broker address {shown!r}: write it as {parts.scheme}://host or {parts.scheme}://host:port"
-            )
-        user = unquote(parts.username) if parts.username else environ.get(USER_VARIABLE) or None
-        password = unquote(parts.password) if parts.password else environ.get(PASSWORD_VARIABLE) or None
-        return cls(
-            host=parts.hostname,
-            port=port or _DEFAULT_PORT[parts.scheme],
-            tls=parts.scheme == "mqtts",
-            user=user,
-            password=password if user else None,  # MQTT 3.1.1 has no password without a user (3.1.2.9)
-        )
-
-    def __str__(self) -> str:
-        user = f"{quote(self.user, safe='')}@" if self.user else ""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'mqtts' if self.tls else 'mqtt'}://{user}{host}:{self.port}"
+Listener = Callable[[str, bytes, bool], None]
 
 
 def epoch_clock() -> Callable[[], int]:
@@ -117,17 +73,24 @@ class _Link:
         protocol: MQTTProtocolVersion,
         clock_ns: Callable[[], int],
         topics: Iterable[str] = (),
+        keepalive_s: int = KEEPALIVE_S,
+        on_connected: Callable[[], None] | None = None,
     ) -> None:
         self._address = address
+        self._keepalive_s = keepalive_s
         self._clock_ns = clock_ns
         self._topics = [(topic, 1) for topic in topics]
+        for topic, _ in self._topics:
+            check_filter(topic)
+        self._on_connected = on_connected
         self._answered = threading.Event()
         self._ready = False  # has been connected at least once
         self._refusal: str | None = None
         self._lost_ns: int | None = None
-        # A random id: a broker throws out an older client of the same name.
-        client_id = client_id or f"palmpace-{secrets.token_hex(6)}"
-        self.client = Client(CallbackAPIVersion.VERSION2, client_id, protocol=protocol)
+        # Without a name of its own the broker gives it one at each connection, which nobody can take from it: a
+        # broker throws out an older client of the same name (MQTT 3.1.1, 3.1.3.1 and 3.1.4).
+        transport: Literal["websockets", "tcp"] = "websockets" if address.websocket else "tcp"
+        self.client = Client(CallbackAPIVersion.VERSION2, client_id or "", protocol=protocol, transport=transport)
         self.client.suppress_exceptions = True
         self.client.reconnect_delay_set(*RETRY_S)
         self.client.on_connect = self._on_connect
@@ -135,28 +98,34 @@ class _Link:
         self.client.on_disconnect = self._on_disconnect
         if address.user:
             self.client.username_pw_set(address.user, address.password)
+        if address.websocket:
+            self.client.ws_set_options(address.websocket)
         if address.tls:
-            self.client.tls_set()
-        for topic in self._topics:
             try:
-                self.client.subscribe([topic])  # not connected yet: this only checks the filter
-            except ValueError:
+                self.client.tls_set(address.ca)
+            except OSError as error:  # ssl.SSLError is one
                 raise BrokerError(
-                    f"topic filter {topic[0]!r} is malformed: '#' stands last and '+' alone between slashes"
+                    f"{address.ca} cannot be read as a certificate ({error.strerror or error}): check {CA_VARIABLE}"
                 ) from None
+
+    @property
+    def address(self) -> BrokerAddress:
+        return self._address
 
     def connect(self, timeout_s: float) -> None:
         """Connect, wait until the broker has accepted us and our topics, and keep it so from then on."""
         address = self._address
         self.client.connect_timeout = timeout_s
         try:
-            self.client.connect(address.host, address.port, keepalive=KEEPALIVE_S)
+            self.client.connect(address.host, address.port, self._keepalive_s)
         except (socket.gaierror, UnicodeError):
             raise BrokerError(f"no host is named {address.host!r}: check the name and the network") from None
         except ssl.SSLCertVerificationError as error:
             raise BrokerError(f"the certificate of {address} is not trusted: {error.verify_message}") from None
         except ssl.SSLError:
             raise BrokerError(f"{address} does not speak TLS: use mqtt://, or the port that does") from None
+        except WebsocketConnectionError:
+            raise BrokerError(f"{address} does not speak WebSocket: use mqtt://, or the port that does") from None
         except OSError:
             raise BrokerError(f"no broker answers at {address}: start one, or check address and network") from None
         self.client.loop_start()
@@ -165,6 +134,13 @@ class _Link:
         if self._refusal:
             self.close()
             raise BrokerError(self._refusal)
+
+    def move(self, address: BrokerAddress) -> None:
+        """Go to another port or host of the same broker; credentials and encryption stay."""
+        if (address.host, address.port) == (self._address.host, self._address.port):
+            return
+        self._address = replace(self._address, host=address.host, port=address.port)
+        self.client.connect_async(address.host, address.port, self._keepalive_s)  # our thread connects again there
 
     def close(self) -> None:
         self.client.disconnect()
@@ -204,6 +180,8 @@ class _Link:
     def _connected(self) -> None:
         self._ready, self._refusal, self._lost_ns = True, None, None
         self._answered.set()
+        if self._on_connected:
+            self._on_connected()
 
     def _refused(self, why: str) -> None:
         self._refusal = why
@@ -235,11 +213,15 @@ class MqttSource:
         Nanoseconds since the epoch, never decreasing.
     protocol : MQTTProtocolVersion
         The embedded broker knows 3.1.1 alone.
+    keepalive_s : int
+        A connection that is open on our side alone is noticed within twice this.
+    inbox : InboxParams
+        How much is taken from one topic, and from all.
 
     Raises
     ------
     BrokerError
-        A topic filter is malformed.
+        A topic filter is malformed, or listens to strangers.
     """
 
     def __init__(
@@ -249,13 +231,22 @@ class MqttSource:
         *,
         clock_ns: Callable[[], int] | None = None,
         protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv311,
+        keepalive_s: int = KEEPALIVE_S,
+        inbox: InboxParams = InboxParams(),
     ) -> None:
+        topics = tuple(topics)
+        refuse_the_world(address, topics)
         self._clock_ns = clock_ns or epoch_clock()
         self._lock = threading.Lock()
-        self._waiting: list[Message] = []
-        self._waiting_bytes = 0
-        self._dropped = 0
-        self._link = _Link(address, client_id=None, protocol=protocol, clock_ns=self._clock_ns, topics=topics)
+        self._inbox = Inbox(inbox)
+        self._link = _Link(
+            address,
+            client_id=None,
+            protocol=protocol,
+            clock_ns=self._clock_ns,
+            topics=topics,
+            keepalive_s=keepalive_s,
+        )
         self._link.client.on_message = self._on_message
 
     def connect(self, timeout_s: float = 5.0) -> None:
@@ -268,16 +259,33 @@ class MqttSource:
         """
         self._link.connect(timeout_s)
 
+    @property
+    def address(self) -> BrokerAddress:
+        """The broker listened to."""
+        return self._link.address
+
+    def move(self, address: BrokerAddress) -> None:
+        """Follow a broker that has moved to another port or host; who we are to it stays."""
+        self._link.move(address)
+
     def take(self) -> Arrivals:
         """Give what has come since the last call."""
         with self._lock:
-            messages, self._waiting, self._waiting_bytes = self._waiting, [], 0
-            return Arrivals(messages, self._clock_ns())
+            return Arrivals(self._inbox.take(), self._clock_ns())
+
+    def dropped(self) -> dict[str, int]:
+        """Give how many messages were too many, by topic."""
+        with self._lock:
+            return dict(self._inbox.dropped)
 
     def status(self) -> str:
         """Tell a person whether we are connected, since when not, and what was dropped."""
-        status = self._link.status()
-        return f"{status}; {self._dropped} messages dropped, they came too fast" if self._dropped else status
+        dropped = self.dropped()
+        if not dropped:
+            return self._link.status()
+        worst = max(dropped, key=dropped.__getitem__)
+        others = f" and {len(dropped) - 1} more topics" if len(dropped) > 1 else ""
+        return f"{self._link.status()}; {sum(dropped.values())} messages dropped, {worst}{others} sends too fast"
 
     def close(self) -> None:
         """Disconnect; what has arrived can still be taken."""
@@ -288,29 +296,41 @@ class MqttSource:
             topic = message.topic
         except UnicodeDecodeError:  # a broker that lets such a topic through breaks MQTT 3.1.1, 1.5.3
             return
-        if topic.startswith("$"):  # the broker's own; and our recordings' commands, which no device may speak
+        # The broker's own; our recordings' commands, which no device may speak; and our own words.
+        if topic.startswith("$") or is_own(topic):
             return
         payload = bytes(message.payload)
-        cost_bytes = len(payload) + MESSAGE_OVERHEAD_BYTES
         with self._lock:
-            if self._waiting_bytes + cost_bytes > MAX_WAITING_BYTES:
-                self._dropped += 1
-                return
-            self._waiting_bytes += cost_bytes
-            self._waiting.append(Message(topic, payload, self._clock_ns(), message.retain))
+            self._inbox.put(Message(topic, payload, self._clock_ns(), message.retain))
+
+
+@dataclass(frozen=True, slots=True)
+class Will:
+    """What the broker publishes for us when we vanish without a goodbye (MQTT 3.1.1, 3.1.2.5)."""
+
+    topic: str
+    payload: bytes
+    qos: int = 1
+    retain: bool = True
 
 
 class Publisher:
-    """Send messages with QoS 1; a context manager that connects on entry and disconnects on leaving.
+    """Send messages; a context manager that connects on entry and disconnects on leaving.
 
-    While the broker is away messages wait, at most 10,000 of them.
+    While the broker is away messages wait, at most 10,000 of them; those of QoS 0 are lost.
 
     Parameters
     ----------
     address : BrokerAddress
     client_id : str, optional
-        Random by default.
+        Given by the broker by default. Two clients of one name throw each other out, again and again.
     protocol : MQTTProtocolVersion
+    will : Will, optional
+    listen : mapping of str to callable, optional
+        Topic filters, and what is called with the topic, the payload and whether it was retained. Called in the
+        connection's thread: it must return soon. It may publish; what it raises is dropped.
+    on_connected : callable, optional
+        Called in the same way whenever the connection stands, for the first time and after each loss.
     """
 
     def __init__(
@@ -319,13 +339,27 @@ class Publisher:
         client_id: str | None = None,
         *,
         protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv311,
+        will: Will | None = None,
+        listen: Mapping[str, Listener] | None = None,
+        on_connected: Callable[[], None] | None = None,
     ) -> None:
-        self._address = address
-        self._link = _Link(address, client_id=client_id, protocol=protocol, clock_ns=epoch_clock())
-        self._link.client.on_publish = self._on_publish
-        self._link.client.max_queued_messages_set(MAX_UNSENT)
-        self._pending = 0
-        self._changed = threading.Condition()
+        listen = listen or {}
+        self._link = _Link(
+            address,
+            client_id=client_id,
+            protocol=protocol,
+            clock_ns=epoch_clock(),
+            topics=listen,
+            on_connected=on_connected,
+        )
+        client = self._link.client
+        client.max_queued_messages_set(MAX_UNSENT)
+        if will:
+            client.will_set(will.topic, will.payload, will.qos, will.retain)
+        for topic, listener in listen.items():
+            client.message_callback_add(topic, _heard_by(listener))
+        self._unsettled: deque[MQTTMessageInfo] = deque()
+        self._lock = threading.Lock()  # a callback publishes from the connection's thread
 
     def __enter__(self) -> Self:
         self.connect()
@@ -340,7 +374,11 @@ class Publisher:
         """Connect; raises `BrokerError` as `MqttSource.connect` does."""
         self._link.connect(timeout_s)
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+    def move(self, address: BrokerAddress) -> None:
+        """Follow a broker that has moved to another port or host; what waits is sent there."""
+        self._link.move(address)
+
+    def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> None:
         """Hand one message over, without waiting for the broker's acknowledgement.
 
         Raises
@@ -348,41 +386,48 @@ class Publisher:
         BrokerError
             The topic cannot be published to, or too many messages wait for a broker that is away.
         """
-        with self._changed:
-            self._pending += 1
         try:
-            result = self._link.client.publish(topic, payload, qos=1, retain=retain).rc
+            sent = self._link.client.publish(topic, payload, qos=qos, retain=retain)
         except ValueError as error:
-            self._settled()
             raise BrokerError(f"cannot publish to {topic!r}: {error}") from None
-        if result == MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:
-            self._settled()
-            raise BrokerError(f"{MAX_UNSENT} messages wait for {self._address}, no more are taken: {self.status()}")
+        if sent.rc == MQTTErrorCode.MQTT_ERR_QUEUE_SIZE:
+            raise BrokerError(
+                f"{MAX_UNSENT} messages wait for {self._link.address}, no more are taken: {self.status()}"
+            )
+        if qos:
+            sent.rc = MQTTErrorCode.MQTT_ERR_SUCCESS  # not connected is no failure: paho keeps it and sends it then
+            with self._lock:
+                self._unsettled.append(sent)
+                while self._unsettled and self._unsettled[0].is_published():
+                    self._unsettled.popleft()
 
     def flush(self, timeout_s: float = 5.0) -> None:
-        """Wait until the broker has acknowledged everything published so far.
+        """Wait until the broker has acknowledged everything published so far, but for QoS 0.
 
         Raises
         ------
         BrokerError
             It has not within ``timeout_s``.
         """
-        with self._changed:
-            if not self._changed.wait_for(lambda: self._pending == 0, timeout_s):
-                raise BrokerError(f"{self._pending} messages are not acknowledged: {self.status()}")
+        deadline_s = time.monotonic() + timeout_s
+        with self._lock:
+            unsettled = list(self._unsettled)
+        for sent in unsettled:
+            sent.wait_for_publish(max(0.0, deadline_s - time.monotonic()))
+        if missing := sum(not sent.is_published() for sent in unsettled):
+            raise BrokerError(f"{missing} messages are not acknowledged: {self.status()}")
 
     def status(self) -> str:
         """Tell a person whether we are connected."""
         return self._link.status()
 
     def close(self) -> None:
-        """Disconnect at once; `flush` first what must arrive."""
+        """Disconnect at once; `flush` first what must arrive. The will is not published."""
         self._link.close()
 
-    def _on_publish(self, _client: Client, _data: Any, _mid: int, _reason: ReasonCode, _p: Properties) -> None:
-        self._settled()
 
-    def _settled(self) -> None:
-        with self._changed:
-            self._pending -= 1
-            self._changed.notify_all()
+def _heard_by(listener: Listener) -> Callable[[Client, Any, MQTTMessage], None]:
+    def hear(_client: Client, _data: Any, message: MQTTMessage) -> None:
+        listener(message.topic, bytes(message.payload), message.retain)
+
+    return hear

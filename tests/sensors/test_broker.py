@@ -1,26 +1,29 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
-from rig import receive, wait_until
+from rig import needs_mosquitto, receive, wait_until
 
 from sensors import broker as broker_module
-from sensors.broker import LOOPBACK, Broker, find_mosquitto, start_broker
+from sensors import mqtt
+from sensors.broker import LOOPBACK, Broker, embedded, mosquitto, start_broker
+from sensors.broker.base import MAX_PAYLOAD_BYTES
+from sensors.broker.ports import free_ports
 from sensors.mqtt import BrokerError, MqttSource, Publisher
 
 Kind = Literal["mosquitto", "amqtt"]
+FOLDERS = (os.environ.get("PATH", os.defpath), *broker_module.MOSQUITTO_FOLDERS)
 
-needs_mosquitto = pytest.mark.skipif(
-    find_mosquitto() is None, reason="mosquitto is not installed: install it to run this test"
-)
 both_kinds = pytest.mark.parametrize("kind", [pytest.param("mosquitto", marks=needs_mosquitto), "amqtt"])
 
 
@@ -32,6 +35,14 @@ def listening_hosts(port: int) -> set[str]:
         for connection in process.net_connections(kind="tcp")
         if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
     }
+
+
+def kill(broker: Broker, number: signal.Signals) -> None:
+    """End the mosquitto of a broker from outside; return when its guard has seen it."""
+    guard = psutil.Process(broker._run._process.pid)  # type: ignore[attr-defined]
+    (child,) = guard.children()
+    child.send_signal(number)
+    wait_until(lambda: not broker.alive)
 
 
 def accepts(port: int) -> bool:
@@ -93,25 +104,15 @@ def test_a_rude_client_disturbs_nobody_and_nothing_is_printed(kind: Kind, capfd:
 
 
 @needs_mosquitto
-def test_the_network_is_served_when_asked_for() -> None:
-    with start_broker(0, network=True) as broker:
-        assert broker.kind == "mosquitto"
-        assert listening_hosts(broker.address.port) == {"0.0.0.0"}
-        source = MqttSource(broker.reachable_at(), ["wrist"])
-        source.connect()
-        source.close()
-
-
-@needs_mosquitto
-def test_mosquitto_passes_over_a_message_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mosquitto_passes_over_a_message_that_is_too_large() -> None:
     with start_broker(0, "mosquitto") as broker:
         source = MqttSource(broker.address, ["wrist"])
         source.connect()
         with Publisher(broker.address) as publisher:
-            publisher.publish("wrist", bytes(broker_module.MAX_PAYLOAD_BYTES + 1))
-            publisher.publish("wrist", bytes(broker_module.MAX_PAYLOAD_BYTES))
+            publisher.publish("wrist", bytes(MAX_PAYLOAD_BYTES + 1))
+            publisher.publish("wrist", bytes(MAX_PAYLOAD_BYTES))
             publisher.flush()
-        assert [len(message.payload) for message in receive(source, 1)] == [broker_module.MAX_PAYLOAD_BYTES]
+        assert [len(message.payload) for message in receive(source, 1)] == [MAX_PAYLOAD_BYTES]
         source.close()
 
 
@@ -159,25 +160,108 @@ def test_a_mosquitto_that_does_not_start_is_told_with_its_reason(without_mosquit
     program = without_mosquitto / "mosquitto"
     program.write_text("#!/bin/sh\necho 'Error: no such thing' >&2\nexit 3\n")
     program.chmod(0o755)
-    with pytest.raises(BrokerError, match=r"mosquitto does not start on port \d+: Error: no such thing"):
+    with pytest.raises(BrokerError, match=r"^mosquitto does not start: Error: no such thing$"):
         start_broker(0)
 
 
 @both_kinds
 def test_a_port_taken_between_the_look_and_the_start_is_given_up(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = broker_module._free_port
     looks: list[int] = []
-    with socket.socket() as stranger:
-        stranger.bind((LOOPBACK, 0))
-        stranger.listen()
+    with socket.create_server((LOOPBACK, 0)) as stranger:
         taken = stranger.getsockname()[1]
 
-        def free_port(bind: str, port: int) -> int:
-            looks.append(port)
-            return taken if len(looks) == 1 else real(bind, port)
+        def look(wishes: Mapping[str, tuple[str, int]]) -> dict[str, int]:
+            looks.append(wishes["own"][1])
+            return {"own": taken} if len(looks) == 1 else free_ports(wishes)
 
-        monkeypatch.setattr(broker_module, "_free_port", free_port)
-        broker: Broker
+        monkeypatch.setattr(mosquitto, "free_ports", look)
+        monkeypatch.setattr(embedded, "free_ports", look)
         with start_broker(taken, kind) as broker:
             assert looks == [taken, 0]
             assert broker.address.port != taken
+
+
+@both_kinds
+def test_a_broker_that_lives_is_left_alone(kind: Kind) -> None:
+    with start_broker(0, kind) as broker:
+        assert broker.alive
+        assert not broker.revive()
+    assert not broker.alive
+    assert not broker.revive()  # nor one that has been ended
+
+
+@needs_mosquitto
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_mosquitto_comes_back_where_it_was(
+    signal_number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mqtt, "RETRY_S", (0.05, 0.1))
+    with start_broker(0, "mosquitto") as broker:
+        address = broker.address
+        source = MqttSource(address, ["wrist"])
+        source.connect()
+        kill(broker, signal_number)
+        wait_until(broker.revive)
+        assert broker.alive
+        assert broker.address == address
+        wait_until(lambda: source.status() == f"connected to {address}")
+        with Publisher(address) as publisher:
+            publisher.publish("wrist", b"again")
+            publisher.flush()
+        assert receive(source, 1)[0].payload == b"again"
+        source.close()
+    assert not accepts(address.port)
+
+
+@needs_mosquitto
+def test_a_killed_mosquitto_whose_port_is_taken_moves_and_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mqtt, "RETRY_S", (0.05, 0.1))
+    with start_broker(0, "mosquitto") as broker:
+        before = broker.address
+        source = MqttSource(before, ["wrist"])
+        source.connect()
+        with Publisher(before) as publisher:
+            kill(broker, signal.SIGKILL)
+            with socket.create_server((LOOPBACK, before.port)):
+                wait_until(broker.revive)
+            assert broker.address.port != before.port
+            publisher.publish("wrist", b"meanwhile")
+            source.move(broker.address)
+            publisher.move(broker.address)
+            assert source.address == broker.address
+            wait_until(lambda: source.status() == f"connected to {broker.address}")
+            publisher.flush()
+            publisher.publish("wrist", b"after")  # the first may have come before we listened
+            publisher.flush()
+            wait_until(lambda: b"after" in [message.payload for message in source.take().messages])
+        source.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the stand-in for mosquitto is a shell script")
+def test_a_mosquitto_that_cannot_come_back_is_tried_again_later(
+    without_mosquitto: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = shutil.which("mosquitto", path=os.pathsep.join(FOLDERS))
+    if real is None:
+        pytest.skip("mosquitto is not installed: install it to run this test")
+    monkeypatch.setattr(mosquitto, "RETRY_S", 0.05)
+    program = without_mosquitto / "mosquitto"
+    program.symlink_to(real)
+    with start_broker(0) as broker:
+        program.unlink()
+        program.write_text("#!/bin/sh\nexit 3\n")
+        program.chmod(0o755)
+        kill(broker, signal.SIGKILL)
+        failed: list[object] = []
+
+        def fails_twice() -> bool:
+            assert not broker.revive()
+            if broker._next is not None and broker._next not in failed:  # type: ignore[attr-defined]
+                failed.append(broker._next)  # type: ignore[attr-defined]
+            return len(failed) == 2
+
+        wait_until(fails_twice)
+        program.unlink()
+        program.symlink_to(real)
+        wait_until(broker.revive)
+        assert accepts(broker.address.port)

@@ -9,101 +9,23 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from paho.mqtt.client import MQTTMessage
 from paho.mqtt.enums import MQTTProtocolVersion
-from rig import receive, wait_until
+from rig import needs_mosquitto, receive, wait_until
 
 from sensors import mqtt
 from sensors.broker import LOOPBACK, find_mosquitto, start_broker
+from sensors.inbox import InboxParams
 from sensors.message import COMMAND_TOPIC, Message
-from sensors.mqtt import BrokerAddress, BrokerError, MqttSource, Publisher, epoch_clock
+from sensors.mqtt import BrokerAddress, BrokerError, MqttSource, Publisher, Will, epoch_clock
 
 # paho forgets to close the socket of a handshake that failed; `refusal` collects it while this holds.
 forgotten_tls_socket = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
-needs_mosquitto = pytest.mark.skipif(
-    find_mosquitto() is None, reason="mosquitto is not installed: install it to run this test"
-)
-
-
-def parse(url: str, **environ: str) -> BrokerAddress:
-    return BrokerAddress.parse(url, environ)
-
-
-# --- addresses ---
-
-
-@pytest.mark.parametrize(
-    ("url", "expected", "shown"),
-    [
-        ("mqtt://host", BrokerAddress("host", 1883), "mqtt://host:1883"),
-        ("mqtts://host/", BrokerAddress("host", 8883, tls=True), "mqtts://host:8883"),
-        ("mqtt://10.0.0.7:1884", BrokerAddress("10.0.0.7", 1884), "mqtt://10.0.0.7:1884"),
-        ("mqtt://[::1]:99", BrokerAddress("::1", 99), "mqtt://[::1]:99"),
-        ("mqtt://[fe80::1]", BrokerAddress("fe80::1", 1883), "mqtt://[fe80::1]:1883"),
-        ("mqtt://eva@host", BrokerAddress("host", 1883, user="eva"), "mqtt://eva@host:1883"),
-        (
-            "mqtt://e%40x:p%3Aa%2Fs@host",
-            BrokerAddress("host", 1883, user="e@x", password="p:a/s"),
-            "mqtt://e%40x@host:1883",
-        ),
-    ],
-)
-def test_an_address_is_read_from_a_url(url: str, expected: BrokerAddress, shown: str) -> None:
-    address = parse(url)
-    assert address == expected
-    assert str(address) == shown
-    assert parse(shown) == BrokerAddress(address.host, address.port, address.tls, address.user)
-
-
-def test_user_and_password_come_from_the_environment_where_the_url_has_none() -> None:
-    environ = {"PALMPACE_MQTT_USER": "eva", "PALMPACE_MQTT_PASSWORD": "secret"}
-    assert parse("mqtt://host", **environ) == BrokerAddress("host", 1883, user="eva", password="secret")
-    assert parse("mqtt://ute@host", **environ).user == "ute"
-    assert parse("mqtt://ute@host", **environ).password == "secret"
-    assert parse("mqtt://ute:own@host", **environ).password == "own"
-    assert parse("mqtt://host", PALMPACE_MQTT_PASSWORD="secret").password is None
-
-
-def test_no_printed_form_of_an_address_shows_the_password() -> None:
-    address = parse("mqtt://eva:secret@host")
-    assert "secret" not in f"{address} {address!r}"
-
-
-@pytest.mark.parametrize(
-    ("url", "say"),
-    [
-        ("localhost:1883", "begin it with mqtt://"),
-        ("http://host", "begin it with mqtt://"),
-        ("", "begin it with mqtt://"),
-        ("mqtt://", "mqtt://host:port"),
-        ("mqtt://:1883", "mqtt://host:port"),
-        ("mqtt://host:0", "mqtt://host:port"),
-        ("mqtts://host/topic", "mqtts://host:port"),
-        ("mqtt://host:port", "malformed"),
-        ("mqtt://host:99999", "malformed"),
-        ("mqtt://[::1", "malformed"),
-    ],
-)
-def test_a_bad_address_is_told_in_one_line(url: str, say: str) -> None:
-    with pytest.raises(BrokerError, match=say) as told:
-        parse(url)
-    assert repr(url) in str(told.value)
-    assert "\n" not in str(told.value)
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["eva:secret@host", "http://eva:secret@host", "mqtt://eva:secret@host:x", "mqtt://eva:secret/@host"],
-)
-def test_a_bad_address_is_told_without_its_password(url: str) -> None:
-    with pytest.raises(BrokerError, match="host'") as told:
-        parse(url) if "host:x" not in url else parse(url.replace("host:x", "x:host"))
-    assert "secret" not in str(told.value)
 
 
 # --- stamps and the queue ---
@@ -116,9 +38,9 @@ def arrived(topic: bytes = b"wrist", payload: bytes = b"", *, retain: bool = Fal
     return message
 
 
-def quiet_source(clock_ns: Callable[[], int] | None = None) -> MqttSource:
+def quiet_source(clock_ns: Callable[[], int] = lambda: 0, inbox: InboxParams = InboxParams()) -> MqttSource:
     """A source that is never connected: what it is to hear is handed to its callback."""
-    return MqttSource(BrokerAddress(LOOPBACK, 1), ["wrist"], clock_ns=clock_ns)
+    return MqttSource(BrokerAddress(LOOPBACK, 1), ["wrist"], clock_ns=clock_ns, inbox=inbox)
 
 
 def test_messages_are_stamped_at_arrival() -> None:
@@ -134,7 +56,7 @@ def test_messages_are_stamped_at_arrival() -> None:
 
 
 def test_no_message_is_stamped_before_the_look_it_came_after() -> None:
-    source = quiet_source()
+    source = quiet_source(epoch_clock())
     number, threads = 3000, []
 
     def arrive() -> None:
@@ -173,20 +95,21 @@ def test_the_clock_tells_the_epoch_and_ignores_a_step_of_the_time_of_day(
     assert before_ns <= clock_ns() < before_ns + 60 * 10**9
 
 
-def test_a_full_queue_drops_what_comes_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mqtt, "MAX_WAITING_BYTES", 1000)
-    source = quiet_source()
-    for payload in (b"x" * 300, b"", b"y" * 200, b"z"):
-        source._on_message(source._link.client, None, arrived(payload=payload))
-    assert [message.payload for message in source.take().messages] == [b"x" * 300, b""]
-    assert source.status().endswith("2 messages dropped, they came too fast")
-    source._on_message(source._link.client, None, arrived(payload=b"x" * 300))  # room again
-    assert len(source.take().messages) == 1
+def test_what_is_too_much_is_dropped_and_told() -> None:
+    source = quiet_source(inbox=InboxParams(burst=2))
+    for topic in (b"wild", b"wild", b"wild", b"calm", b"wild"):
+        source._on_message(source._link.client, None, arrived(topic))
+    assert [message.topic for message in source.take().messages] == ["wild", "wild", "calm"]
+    assert source.dropped() == {"wild": 2}
+    assert source.status().endswith("; 2 messages dropped, wild sends too fast")
+    for topic in (b"calm", b"calm"):
+        source._on_message(source._link.client, None, arrived(topic))
+    assert source.status().endswith("; 3 messages dropped, wild and 1 more topics sends too fast")
 
 
 def test_no_device_speaks_on_a_topic_of_ours_or_on_none() -> None:
     source = quiet_source()
-    for topic in (COMMAND_TOPIC.encode(), b"$SYS/uptime", b"\xff\xfe"):
+    for topic in (COMMAND_TOPIC.encode(), b"$SYS/uptime", b"\xff\xfe", b"palmpace/left/state", b"homeassistant/status"):
         source._on_message(source._link.client, None, arrived(topic))
     assert source.take().messages == []
 
@@ -266,6 +189,12 @@ def test_a_server_without_tls() -> None:
         assert "does not speak TLS" in refusal(BrokerAddress(LOOPBACK, port, tls=True))
 
 
+@pytest.mark.filterwarnings("ignore:unclosed <socket.socket:ResourceWarning")  # as with TLS
+def test_a_server_without_websockets() -> None:
+    with silent_server(b"HTTP/1.1 404 Not Found\r\n\r\n") as port:
+        assert "does not speak WebSocket" in refusal(BrokerAddress(LOOPBACK, port, websocket="/mqtt"))
+
+
 @contextmanager
 def mosquitto_with(folder: Path, *lines: str) -> Iterator[int]:
     """A mosquitto with a configuration of our own, on loopback."""
@@ -327,6 +256,11 @@ def test_certificates_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 # --- a real broker ---
 
 
+@pytest.fixture
+def trying_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mqtt, "RETRY_S", (0.05, 0.1))
+
+
 @needs_mosquitto
 @pytest.mark.parametrize("protocol", [MQTTProtocolVersion.MQTTv311, MQTTProtocolVersion.MQTTv5])
 def test_messages_go_through_mosquitto(protocol: MQTTProtocolVersion) -> None:
@@ -365,6 +299,7 @@ def test_another_client_is_heard() -> None:
 
 
 @needs_mosquitto
+@pytest.mark.usefixtures("trying_often")
 def test_a_source_and_a_publisher_outlive_their_broker() -> None:
     """The broker is killed in the middle of a stream and comes back; both take the connection up again."""
     now_ns = [0]
@@ -411,3 +346,160 @@ def test_what_cannot_be_published_is_told(monkeypatch: pytest.MonkeyPatch) -> No
         publisher.publish("wrist", b"")
     with pytest.raises(BrokerError, match="3 messages are not acknowledged: not connected"):
         publisher.flush(0.0)
+
+
+@needs_mosquitto
+@pytest.mark.usefixtures("trying_often")
+def test_a_publisher_lost_leaves_its_will_and_one_that_is_closed_none() -> None:
+    heard: list[tuple[str, bytes, bool]] = []
+    with start_broker(0, "mosquitto") as broker:
+        with Publisher(broker.address, listen={"#": lambda *each: heard.append(each)}) as listener:
+            lost = Publisher(broker.address, will=Will("device/status", b"offline"))
+            closed = Publisher(broker.address, will=Will("closed/status", b"offline"))
+            for publisher in (closed, lost):
+                publisher.connect()
+            closed.close()
+            lost._link.client._sock_close()  # without a goodbye
+            wait_until(lambda: bool(heard))
+            lost.close()
+            listener.publish("end", b"")
+            wait_until(lambda: heard[-1][0] == "end")
+        assert heard == [("device/status", b"offline", False), ("end", b"", False)]
+        later: list[tuple[str, bytes, bool]] = []
+        with Publisher(broker.address, listen={"device/#": lambda *each: later.append(each)}):
+            wait_until(lambda: later == [("device/status", b"offline", True)])
+
+
+@needs_mosquitto
+def test_a_publisher_hears_what_it_asked_for_and_answers_from_there() -> None:
+    heard: list[str] = []
+
+    def answer(topic: str, payload: bytes, _retained: bool) -> None:
+        heard.append(topic)
+        publisher.publish("answer", payload)
+        raise ValueError("a mistake of the listener's")
+
+    with start_broker(0, "mosquitto") as broker:
+        source = MqttSource(broker.address, ["answer"])
+        source.connect()
+        publisher = Publisher(broker.address, listen={"ask/+": answer, "other": lambda *_: heard.append("other")})
+        with publisher, Publisher(broker.address) as asking:
+            for i in range(3):
+                asking.publish(f"ask/{i}", b"%d" % i)
+            asking.publish("other", b"")
+            assert [message.payload for message in receive(source, 3)] == [b"0", b"1", b"2"]
+            wait_until(lambda: len(heard) == 4)
+        source.close()
+    assert heard == ["ask/0", "ask/1", "ask/2", "other"]
+
+
+@needs_mosquitto
+@pytest.mark.usefixtures("trying_often")
+def test_a_publisher_says_something_at_each_connection() -> None:
+    with start_broker(0, "mosquitto") as broker:
+        source = MqttSource(broker.address, ["birth"])
+        source.connect()
+
+        def connected() -> None:
+            publisher.publish("birth", b"", qos=0)
+            raise ValueError("a mistake of the hook's")
+
+        publisher = Publisher(broker.address, on_connected=connected)
+        with publisher:
+            receive(source, 1)
+            publisher._link.client._sock_close()
+            receive(source, 1)
+        source.close()
+
+
+@needs_mosquitto
+def test_quality_of_service_0_is_not_waited_for_nor_kept() -> None:
+    with start_broker(0, "mosquitto") as broker:
+        source = MqttSource(broker.address, ["state"])
+        source.connect()
+        publisher = Publisher(broker.address)
+        publisher.publish("state", b"lost", qos=0)
+        publisher.publish("state", b"kept")
+        with publisher:
+            publisher.publish("state", b"now", qos=0)
+            publisher.publish("state", b"end")
+            publisher.flush()
+        assert sorted(message.payload for message in receive(source, 3)) == [b"end", b"kept", b"now"]
+        source.close()
+
+
+@contextmanager
+def deaf_proxy(port: int) -> Iterator[tuple[int, threading.Event]]:
+    """A way to a broker that, once told, keeps its connections open and passes nothing more on."""
+    deaf = threading.Event()
+    with socket.create_server((LOOPBACK, 0)) as server:
+        opened: list[socket.socket] = []
+        threads: list[threading.Thread] = []
+
+        def carry(here: socket.socket, there: socket.socket) -> None:
+            with suppress(OSError):
+                while (some := here.recv(4096)) and not deaf.is_set():
+                    there.sendall(some)
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    client, _ = server.accept()
+                    behind = socket.create_connection((LOOPBACK, port))
+                    opened.extend((client, behind))
+                    for pair in ((client, behind), (behind, client)):
+                        threads.append(threading.Thread(target=carry, args=pair))
+                        threads[-1].start()
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        yield server.getsockname()[1], deaf
+        server.shutdown(socket.SHUT_RDWR)
+        serving.join()
+        for each in opened:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+        for thread in threads:
+            thread.join()
+
+
+@needs_mosquitto
+@pytest.mark.usefixtures("trying_often")
+def test_a_connection_that_is_open_on_our_side_alone_is_noticed() -> None:
+    with start_broker(0, "mosquitto") as broker, deaf_proxy(broker.address.port) as (port, deaf):
+        source = MqttSource(BrokerAddress(LOOPBACK, port), ["wrist"], keepalive_s=1)
+        source.connect()
+        deaf.set()
+        wait_until(lambda: "lost" in source.status())
+        deaf.clear()
+        wait_until(lambda: source.status().startswith("connected"))
+        with Publisher(broker.address) as publisher:
+            publisher.publish("wrist", b"")
+            publisher.flush()
+        receive(source, 1)
+        source.close()
+
+
+@needs_mosquitto
+def test_nobody_can_take_our_name_from_us() -> None:
+    """Two that share a name throw each other out for ever; we have none, and the broker gives us one of its own."""
+    with socket.create_server((LOOPBACK, 0)) as server:
+        heard: list[bytes] = []
+
+        def hear() -> None:
+            with server.accept()[0] as client:
+                heard.append(client.recv(4096))
+
+        thread = threading.Thread(target=hear)
+        thread.start()
+        source = MqttSource(BrokerAddress(LOOPBACK, server.getsockname()[1]), ["wrist"])
+        with pytest.raises(BrokerError, match="does not answer"):
+            source.connect(0.2)
+        thread.join()
+    assert heard[0][-2:] == b"\x00\x00"  # CONNECT ends with the length of the client's name (MQTT 3.1.1, 3.1.3.1)
+
+
+def test_a_public_broker_is_not_asked_for_everything() -> None:
+    with pytest.raises(BrokerError, match=r"topic filter '#' on test\.mosquitto\.org would listen to strangers"):
+        MqttSource(BrokerAddress("test.mosquitto.org", 1883), ["wrist", "#"])
