@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from sensors.decode import decode
+from sensors.decode import Decoder
 from sensors.files import BATCH_S, FileError, open_file
 from sensors.message import NS_PER_S, Message
 from sensors.samples import Clock, Reading, Sensor, Unit
@@ -31,7 +31,8 @@ def csv(tmp_path: Path) -> Any:
 
 def drain(path: Path) -> tuple[list[Message], list[Reading], Counter[str]]:
     messages = list(open_file(path).messages)
-    decoded = [decode(message) for message in messages]
+    decoder = Decoder()
+    decoded = [decoder.decode(message) for message in messages]
     rejects: Counter[str] = Counter()
     for each in decoded:
         rejects.update(each.rejects)
@@ -124,8 +125,9 @@ def test_a_take_after_another_goes_on_from_it(csv: Any, tmp_path: Path, rows: in
 def test_takes_lose_no_sample(csv: Any) -> None:
     take = [f"{k / 100:.2f},0,0,9.8" for k in range(1000)]
     stream = Stream("takes")
+    decoder = Decoder()
     for message in open_file(csv("t,ax,ay,az", *take * 4)).messages:
-        for reading in decode(message).readings:
+        for reading in decoder.decode(message).readings:
             stream.push(reading, message.received_ns)
     stream.flush()
     assert (stream.link.samples, stream.link.late, stream.link.duplicated) == (4000, 0, 0)
@@ -137,7 +139,8 @@ def test_longer_messages_hold_the_same(csv: Any) -> None:
     rows = [f"{k / 100:.2f},{k % 7},0,9.8" for k in range(3000) if not 1000 < k < 1100]
     rows[500] = "5.00,x,0,9.8"
     path = csv("t,ax,ay,az", *rows)
-    short, long = ([decode(each) for each in open_file(path, batch_s).messages] for batch_s in (BATCH_S, 2.0))
+    decoder = Decoder()
+    short, long = ([decoder.decode(each) for each in open_file(path, batch_s).messages] for batch_s in (BATCH_S, 2.0))
     assert len(long) < len(short) / 4
     for read in (ticks, vectors):
         one, other = (read([reading for each in decoded for reading in each.readings]) for decoded in (short, long))
@@ -198,6 +201,28 @@ def test_empty_lines_and_a_closing_comma_are_no_damage(csv: Any) -> None:
     assert vectors(readings) == [[1, 2, 3], [4, 5, 6]]
 
 
+def test_damaged_rows_are_named_with_their_lines(csv: Any) -> None:
+    rows = [f"{k / 100:.2f},0,0,9.8" for k in range(5000)]
+    rows[15], rows[70], rows[3000], rows[4000] = "0.15,,0,9.8", "7e99,0,0,9.8", "broken", "40.00,1e9,0,9.8"
+    path = csv("t,ax,ay,az", *rows)
+    opened = open_file(path)
+    assert opened.damage() == []
+    assert len(list(opened.messages)) == 200
+    (told,) = opened.damage()
+    reasons = "line 17: null or not a number; line 72: no usable time stamp; line 3002: null or not a number; ..."
+    assert told == f"{path}: 4 of 5000 rows skipped: {reasons}"
+
+
+def test_stamps_that_lost_digits_are_damage_and_no_new_take(csv: Any) -> None:
+    stamps_ms = [2_628_000 + 10 * k for k in range(4000)]
+    broken = {500: 262, 501: 2_628, 1990: 26_680_306, 2001: 0, 3998: 5}
+    path = csv("timestamp,ax,ay,az", *(f"{broken.get(k, t)},0,0,9.8" for k, t in enumerate(stamps_ms)))
+    messages, readings, rejects = drain(path)
+    assert dict(rejects) == {"no usable time stamp": len(broken)}
+    assert ticks(readings) == pytest.approx([t / 1e3 for k, t in enumerate(stamps_ms) if k not in broken])
+    assert len(messages) == pytest.approx(160, abs=2)
+
+
 def test_nan_in_an_npz_is_dropped_and_counted(tmp_path: Path) -> None:
     acc = np.ones((4, 3))
     acc[1, 2] = np.nan
@@ -227,6 +252,9 @@ def test_a_gyroscope_that_says_nothing_is_no_damage(csv: Any) -> None:
         ('"t","ax","ay","az"', '"0.5","1.25","2","3"'),
         ("note, az, ay, ax, t", "x, 3, 2, 1.25, 0.5"),
         ("note,t,ax,ay,az", '"up, down",0.5,1.25,2,3'),
+        ("sep=;\nt;ax;ay;az", "0,5;1,25;2;3"),
+        ("# a walk", "# two lines above", "t,ax,ay,az", "0.5,1.25,2,3"),
+        ("Zeit (s);Beschleunigung x (m/s^2);Beschleunigung y (m/s^2);Beschleunigung z (m/s^2)", "0,5;1,25;2;3"),
         ("\ufefft,ax,ay,az", "0.5,1.25,2,3"),
         ("time (s),ax (m/s^2),ay (m/s^2),az (m/s^2)", "0.5,1.25,2,3"),
         ("Time [ms];ax [m/s²];ay [m/s²];az [m/s²]", "500;1.25;2;3"),
@@ -245,7 +273,7 @@ def test_dialects(csv: Any, lines: tuple[str, ...]) -> None:
         ("t,ax,ay,az,gx,gy,gz", [Unit.MPS2, Unit.RADPS]),
         ("t,ax (g),ay (g),az (g),gx (deg/s),gy (deg/s),gz (deg/s)", [Unit.G, Unit.DEGPS]),
         ("t,ax (raw),ay (raw),az (raw),gx (°/s),gy (°/s),gz (°/s)", [Unit.RAW, Unit.DEGPS]),
-        ("t,ax (gal),ay (gal),az (gal),gx,gy,gz", [Unit.AUTO, Unit.RADPS]),
+        ("t,ax (lbf),ay (lbf),az (lbf),gx,gy,gz", [Unit.AUTO, Unit.RADPS]),
         ("t,accX,accY,accZ,gyroX,gyroY,gyroZ", [Unit.AUTO, Unit.AUTO]),
         ("t,X (m/s^2),Y (m/s^2),Z (m/s^2),X (rad/s),Y (rad/s),Z (rad/s)", [Unit.MPS2, Unit.RADPS]),
     ],
@@ -266,6 +294,20 @@ def test_time_is_read_in_its_unit(csv: Any, name: str, per_s: int) -> None:
     stamps_s = [1_790_000_000 + k / 50 for k in range(20)]
     _, readings, _ = drain(csv(f"{name},ax,ay,az", *(f"{t * per_s:.6f},0,0,9.8" for t in stamps_s)))
     assert ticks(readings) == pytest.approx(stamps_s, abs=1e-6)
+
+
+@pytest.mark.parametrize("axes", [3, 6])
+@pytest.mark.parametrize(("delimiter", "point"), [(",", "."), (";", ","), ("\t", ",")])
+def test_numbers_without_a_header_are_taken_as_plain(csv: Any, axes: int, delimiter: str, point: str) -> None:
+    rows = [[k / 50, *range(1, axes + 1)] for k in range(100)]
+    path = csv(*(delimiter.join(f"{cell:.2f}".replace(".", point) for cell in row) for row in rows))
+    opened = open_file(path)
+    assert opened.notices == [f"{path}: has no header; its columns are taken as t, ax, ay, az, gx, gy, gz"]
+    _, readings, rejects = drain(path)
+    assert not rejects
+    assert ticks(readings) == pytest.approx([k / 50 for k in range(100)])
+    assert vectors(readings) == [[1, 2, 3]] * 100
+    assert vectors(readings, Sensor.GYROSCOPE) == [[4, 5, 6]] * (100 if axes == 6 else 0)
 
 
 def test_position_columns_are_not_taken_for_acceleration(csv: Any) -> None:
@@ -297,15 +339,21 @@ def refusal(path: Path) -> str:
     return text.removeprefix(f"{path}: ")
 
 
-@pytest.mark.parametrize("name", ["gone.csv", "gone.npz"])
+@pytest.mark.parametrize("name", ["gone.csv", "gone.npz", "gone.zip", "gone.json", "gone.xlsx", "gone"])
 def test_a_missing_file(tmp_path: Path, name: str) -> None:
     assert refusal(tmp_path / name) == "no such file or directory; check its name and permissions"
 
 
-@pytest.mark.parametrize("name", ["folder.csv", "folder.npz"])
-def test_a_folder_is_unreadable(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("folder.npz", "is a directory; check its name and permissions"),
+        ("folder", "holds no table; give the CSV, the zip or the folder that the app exported"),
+    ],
+)
+def test_a_folder_without_tables(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).mkdir()
-    assert refusal(tmp_path / name) == "is a directory; check its name and permissions"
+    assert refusal(tmp_path / name) == text
 
 
 @pytest.mark.parametrize(
@@ -315,7 +363,7 @@ def test_a_folder_is_unreadable(tmp_path: Path, name: str) -> None:
         (b"\n \n", "is empty"),
         (bytes(range(256)) * 40, "is not a text file; give a CSV in UTF-8, an .npz or an .mcap"),
         (b"\x93\xfe\x81" * 90_000, "its first line does not name t, ax, ay and az; put that header first"),
-        (b"0.0,1,2,3\n0.1,1,2,3\n", "its first line does not name t, ax, ay and az; put that header first"),
+        (b"0.0,1,2,3\n0.0,1,2,3\n0.1,1,2,3\n", "its first line does not name t, ax, ay and az; put that header first"),
         (b"t,ax,ay\n0,1,2\n", "its first line does not name t, ax, ay and az; put that header first"),
         (b"ax,ay,az\n0,1,2\n", "its first line does not name t, ax, ay and az; put that header first"),
         (b"idx,ax,ay,az\n0,1,2,3\n", "its first line does not name t, ax, ay and az; put that header first"),
