@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from sensors.samples import Gap
+from sensors.samples import Clock, Gap
 from tracker.motion.state import Direction, Kind, Vector
 from tracker.wrists import Side
 
@@ -77,7 +77,11 @@ class MarkEvent(Event, frozen=True, kw_only=True, tag="mark"):
 
 
 class LinkEvent(Event, frozen=True, kw_only=True, tag="link"):
-    """The health of a device's stream, once a second."""
+    """The health of a device's stream, once a second.
+
+    ``clock_offset_s`` is the device's clock minus this machine's, where it tells the time of day; ``lag_s`` how much
+    later the newest sample came than the quickest lately.
+    """
 
     device: str
     side: Side | None
@@ -86,8 +90,12 @@ class LinkEvent(Event, frozen=True, kw_only=True, tag="link"):
     samples: int
     late: int
     duplicated: int
+    lost: int
     rejected: int
     gap_s: float
+    clock: Clock | None
+    clock_offset_s: float | None
+    lag_s: float | None
     unit: str | None
     gravity: Literal["included", "removed"] | None
 

@@ -431,8 +431,12 @@ class Pipeline:
             samples=link.samples,
             late=link.late,
             duplicated=link.duplicated,
+            lost=link.lost,
             rejected=self._rejected_of(device),
             gap_s=round(sum(gap.end_s - gap.start_s for gap in link.gaps), 3),
+            clock=link.clock,
+            clock_offset_s=_rounded(link.clock_offset_s),
+            lag_s=_rounded(link.lag_s),
             unit=link.unit,
             gravity=link.gravity,
         )

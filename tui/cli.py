@@ -14,8 +14,9 @@ import cyclopts
 import msgspec
 from cyclopts import Parameter
 
+from sensors.address import BrokerError
 from sensors.files import FileError
-from sensors.mqtt import BrokerError
+from sensors.phyphox_experiment import PhyphoxError
 from sensors.recording import RecordingError
 from sensors.samples import Unit
 from tracker.routine import RoutineError
@@ -24,7 +25,7 @@ from tui.config import ConfigError, Override, load_config
 from tui.headless import watch
 from tui.launch import Launch, LiveOptions
 
-EXPECTED = (LaunchError, BrokerError, ConfigError, FileError, RecordingError, RoutineError)
+EXPECTED = (LaunchError, BrokerError, ConfigError, FileError, PhyphoxError, RecordingError, RoutineError)
 DONE, FAILED, USAGE = 0, 1, 2
 
 UnitSaid = Literal["auto", "m/s2", "g", "mg", "gal", "raw"]
@@ -201,6 +202,7 @@ def simulate(
     broker: str | None = None,
     topic: str | None = None,
     format: str = "sensor-logger",
+    device: str = "simulated-wrist",
     out: Path | None = None,
 ) -> int:
     """Be a moving wrist: publish over MQTT at a true device's pace, or write a recording with its truth.
@@ -219,6 +221,8 @@ def simulate(
         MQTT topic; the format's own unless given.
     format
         sensor-logger, phyphox, android-event or plain.
+    device
+        The id that sensor-logger tells: 'left' and 'right' are two wrists.
     out
         Write this recording instead, and FILE.truth.json beside it.
     """
@@ -228,9 +232,9 @@ def simulate(
     from tui.simulation import publish_scenario, write_scenario
 
     if out is not None:
-        write_scenario(scenario, out, seed=seed, seconds=seconds, format=format, topic=topic)
+        write_scenario(scenario, out, seed=seed, seconds=seconds, format=format, topic=topic, device_id=device)
     elif broker is not None:
-        publish_scenario(scenario, broker, seed=seed, seconds=seconds, format=format, topic=topic)
+        publish_scenario(scenario, broker, seed=seed, seconds=seconds, format=format, topic=topic, device_id=device)
     return DONE
 
 
@@ -258,6 +262,99 @@ def routines(name: str | None = None, /) -> int:
             return DONE
     if name is not None:
         raise RoutineError(f"no routine is called {name!r}; 'palmpace routines' lists them")
+    return DONE
+
+
+@app.command(name="import")
+def import_(*files: Path) -> int:
+    """Make recordings of phone apps' exports and other files, and print where they are.
+
+    Parameters
+    ----------
+    files
+        A zip, a folder, or a file of phyphox, Sensor Logger, SensorLog, Physics Toolbox; any CSV, JSON or .npz.
+    """
+    if not files:
+        raise UsageError("name at least one file")
+    from tui.importing import import_files
+
+    return DONE if import_files(files) else FAILED
+
+
+@app.command
+def doctor(
+    *,
+    broker: str | None = None,
+    topic: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    seconds: float = 10.0,
+    json: bool = False,
+) -> int:
+    """Say why a phone or board does not show up, and what to do.
+
+    Parameters
+    ----------
+    broker
+        Listen at mqtt://host:1883 or mqtts://host:8883; without it a broker is started here.
+    topic
+        MQTT topics to listen to.
+    seconds
+        How long to listen.
+    json
+        Print what was seen as JSON lines.
+    """
+    from tui.doctor import diagnose
+
+    return diagnose(broker, topic, load_config(), seconds=_seconds(seconds) or 0.0, json=json)
+
+
+@app.command
+def phyphox(
+    *,
+    broker: str | None = None,
+    topic: str = "phyphox/acc",
+    rate: float = 50.0,
+    out: Annotated[Path, Parameter(name=("--out", "-o"))] = Path("palmpace.phyphox"),
+    qr: Path | None = None,
+) -> int:
+    """Write an experiment for the phyphox app that streams to a broker, and show it as a QR code.
+
+    Parameters
+    ----------
+    broker
+        Where the phone is to send; without it the broker that 'palmpace live' starts on this machine.
+    topic
+        MQTT topic to send to.
+    rate
+        Samples a second.
+    out
+        The experiment file.
+    qr
+        Save the QR code as this .svg or .png instead of showing it.
+    """
+    from tui.hub import named_address
+    from tui.phyphox import write_phyphox
+
+    write_phyphox(named_address(broker, load_config().broker), topic=topic, rate_hz=rate, out=out, picture=qr)
+    return DONE
+
+
+@app.command
+def unpublish(*, broker: str | None = None) -> int:
+    """Take back what sessions left standing at a broker: states of devices, Home Assistant's entities.
+
+    Parameters
+    ----------
+    broker
+        mqtt://host:1883 or mqtts://host:8883; without it the configured one.
+    """
+    from tui.hub import named_address
+    from tui.outbound.forget import forget
+
+    address = named_address(broker, load_config().broker)
+    if address is None:
+        raise UsageError("name the broker with --broker: one started for a session keeps nothing")
+    for freed in forget(address):
+        print(freed)
     return DONE
 
 

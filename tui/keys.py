@@ -29,6 +29,8 @@ LIVE = (
     Key("b", "back", "back"),
     Key("exclamation_mark", "pain", "pain: stop", "!"),
     Key("m", "mark", "mark"),
+    Key("l", "strap('left')", "left"),
+    Key("r", "strap('right')", "right"),
     Key("q,escape", "end", "end", "q"),
 )
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from sensors.broker import Broker, find_mosquitto, start_broker
 from sensors.files import BATCH_S, FileError, open_file
-from sensors.message import Message
-from sensors.mqtt import BrokerAddress, BrokerError, MqttSource
+from sensors.message import NS_PER_S, Message
+from sensors.mqtt import BrokerError, MqttSource
 from sensors.recording import (
     Recorder,
     RecordingError,
@@ -26,12 +25,9 @@ from tracker.pipeline import Pipeline
 from tracker.routine import FREE, Routine, RoutineError, load_shipped, shipped_names, shipped_text
 from tui.choices import Choice, LaunchError
 from tui.config import Config, Override
-from tui.runner import Connection, Runner
-
-OWN_TOPICS = ("#",)
-"""On a broker started for this session everything is meant for it."""
-DEFAULT_TOPICS = ("sensor-logger", "android/sensor/#", "phyphox/#", "palmpace/imu")
-"""On somebody's broker only what the known apps send to: never ``#``, which may be the whole world's."""
+from tui.hub import Hub
+from tui.outbound.announcer import Announcer
+from tui.runner import Runner
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +69,28 @@ class Stored:
     Attributes
     ----------
     format : str
-        ``mcap``, ``csv`` or ``npz``.
+        ``mcap``, or a file's as `sensors.files.Opened` has it.
     messages : iterator of Message
         Read as they are asked for.
     length_s : float
         0 where it is not known.
     notice : str or None
-        What a person should know: that it was repaired, is cut off, or is still being written.
+        What a person should know: that it was repaired, is cut off, or is still being written; how it was understood.
+    has_motion : bool
+        False where an app's file only tells when a measurement ran.
+    damage : callable
+        Names the rows that were skipped, as far as messages have been taken.
     """
 
     format: str
     messages: Iterator[Message]
     length_s: float = 0.0
     notice: str | None = None
+    has_motion: bool = True
+    damage: Callable[[], list[str]] = list
 
 
-def open_stored(path: Path, batch_s: float = BATCH_S) -> Stored:
+def open_stored(path: Path, batch_s: float = BATCH_S, *, ahead: bool = False) -> Stored:
     """Open a recording or a file of samples.
 
     Parameters
@@ -96,6 +98,8 @@ def open_stored(path: Path, batch_s: float = BATCH_S) -> Stored:
     path : Path
     batch_s : float
         Span of a message that is made of samples.
+    ahead : bool
+        Read a file through once before: only so are its length and its damaged rows known at the start.
 
     Raises
     ------
@@ -106,10 +110,21 @@ def open_stored(path: Path, batch_s: float = BATCH_S) -> Stored:
         if path.suffix in (".mcap", ".part"):
             recording = open_recording(path)
             return Stored("mcap", recording.messages(), recording.duration_s, recording.notice)
+        length_s, damage = _read_ahead(path) if ahead else (0.0, [])
         opened = open_file(path, batch_s)
     except (RecordingError, FileError) as error:
         raise LaunchError(str(error)) from error
-    return Stored(opened.format, opened.messages)
+    notice = "; ".join([*opened.notices, *damage]) or None
+    return Stored(opened.format, opened.messages, length_s, notice, opened.has_motion, opened.damage)
+
+
+def _read_ahead(path: Path) -> tuple[float, list[str]]:
+    opened = open_file(path)
+    first = last = next(opened.messages, None)
+    for message in opened.messages:
+        last = message
+    length_s = (last.received_ns - first.received_ns) / NS_PER_S if first and last else 0.0
+    return length_s, opened.damage()
 
 
 def routine_named(name: str) -> Routine:
@@ -184,7 +199,7 @@ class Launch:
     def replay(self, path: Path, speed: float | None, routine: str | None) -> Runner:
         """Open a replay of a recording or a file of samples."""
         fixed = routine_named(routine) if routine is not None else None
-        stored = open_stored(path)
+        stored = open_stored(path, ahead=True)
         source = ReplaySource(stored.messages, speed=speed)
         declared = self._override.upon(()) or None  # else what was declared when it was recorded
         runner = Runner(source, Pipeline(fixed, declared=declared), title=path.name, notices=_about_recording(stored))
@@ -200,32 +215,38 @@ class Launch:
             from tui import simulation  # a session with a device need not wait for scipy
 
             wrist = simulation.live_wrist(options.simulate)
+        config = self._config
+        publish = options.publish and config.publish.state
+        home_assistant = options.home_assistant or config.publish.home_assistant
         with ExitStack() as opened:
             try:
-                address, shown, broker = _broker(options, opened)
-                topics = options.topics or (OWN_TOPICS if broker else DEFAULT_TOPICS)
-                source = MqttSource(address, topics)
+                # A phone must reach the broker; a simulated wrist is on this machine.
+                hub = Hub.open(options.broker, options.topics, config.broker, network=wrist is None, opened=opened)
+                source = MqttSource(hub.address, hub.topics)
                 opened.callback(source.close)
                 source.connect()
                 recorder = _recorder(routine) if options.record else None
             except (BrokerError, RecordingError) as error:
                 raise LaunchError(str(error)) from error
+            hub.lead(source.move)
+            announcer = None
+            if publish and hub.private:
+                announcer = Announcer(hub.address, home_assistant=home_assistant)
+                hub.lead(announcer.move)
             runner = Runner(
                 source,
                 Pipeline(),
                 recorder=recorder,
-                connection=Connection(
-                    broker.kind if broker else "broker", shown.host, shown.port, _first_topic(topics)
-                ),
+                hub=hub,
                 title=f"simulated wrist: {options.simulate}" if options.simulate else "live",
                 resources=(resources := ExitStack()),
                 limit_s=options.seconds,
+                notices=[NoticeEvent(t_s=0.0, about="broker", text=text) for text in hub.warnings()],
+                outlet=announcer,
             )
-            runner.begin(
-                shipped_text(routine.name) if routine is not FREE else "", self._override.upon(self._config.device)
-            )
+            runner.begin(shipped_text(routine.name) if routine is not FREE else "", self._override.upon(config.device))
             if wrist is not None:
-                simulation.publish_from_thread(wrist, address, _first_topic(topics), opened)
+                simulation.publish_from_thread(wrist, hub, opened)
             resources.enter_context(opened.pop_all())
         if recorder is not None:
             self._recordings[runner] = recorder.path
@@ -234,22 +255,6 @@ class Launch:
 
 def _about_recording(stored: Stored) -> list[NoticeEvent]:
     return [NoticeEvent(t_s=0.0, about="recording", text=stored.notice)] if stored.notice else []
-
-
-def _broker(options: LiveOptions, undo: ExitStack) -> tuple[BrokerAddress, BrokerAddress, Broker | None]:
-    """Give the broker to listen to, the address to show, and the broker itself if it was started here."""
-    if options.broker is not None:
-        address = BrokerAddress.parse(options.broker)
-        return address, address, None
-    # A phone must reach it; a simulated wrist is on this machine.
-    network = options.simulate is None and find_mosquitto() is not None
-    broker = undo.enter_context(start_broker(network=network))
-    return broker.address, broker.reachable_at(), broker
-
-
-def _first_topic(topics: tuple[str, ...]) -> str:
-    first = topics[0]
-    return DEFAULT_TOPICS[0] if "#" in first or "+" in first else first
 
 
 def _recorder(routine: Routine) -> Recorder:

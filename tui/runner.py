@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
+from sensors.broker.base import Access
 from sensors.declared import Declared
 from sensors.message import Message
 from sensors.recording import Recorder, RecordingError
@@ -24,25 +25,36 @@ class Connection:
     Attributes
     ----------
     broker : str
-    host : str
-    port : int
+        What kind it is.
+    access : Access
     topic : str
-    user, password : str or None
-        Where the broker asks for them.
-    others : tuple of str
-        Further addresses of the same broker: TLS, WebSocket.
-    fingerprint : str or None
-        Of its certificate, SHA-256.
     """
 
     broker: str
-    host: str
-    port: int
+    access: Access
     topic: str
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
-    others: tuple[str, ...] = ()
-    fingerprint: str | None = None
+
+    @property
+    def host(self) -> str:
+        """Of the plain way in."""
+        return self.access.endpoints[0].host
+
+    @property
+    def port(self) -> int:
+        """Of the plain way in."""
+        return self.access.endpoints[0].port
+
+
+class Meeting(Protocol):
+    """Where devices and this program meet, as far as a session has to do with it: its broker."""
+
+    def connection(self) -> Connection:
+        """Give what to type into a device's app."""
+        ...
+
+    def tend(self) -> Connection | None:
+        """Bring it back if it died, without waiting; give where it is once it is there again."""
+        ...
 
 
 class Outlet(Protocol):
@@ -66,8 +78,8 @@ class Runner:
     pipeline : Pipeline
     recorder : Recorder, optional
         Stores every message as received, before anything is made of it.
-    connection : Connection, optional
-        Where a device is to send, to show it.
+    hub : Meeting, optional
+        Where devices send to; it is looked after.
     title : str
         What runs, in a few words.
     resources : contextlib.ExitStack, optional
@@ -86,7 +98,7 @@ class Runner:
         pipeline: Pipeline,
         *,
         recorder: Recorder | None = None,
-        connection: Connection | None = None,
+        hub: Meeting | None = None,
         title: str = "",
         resources: ExitStack | None = None,
         limit_s: float | None = None,
@@ -96,7 +108,8 @@ class Runner:
         self.source = source
         self.pipeline = pipeline
         self.recorder = recorder
-        self.connection = connection
+        self.connection = hub.connection() if hub is not None else None
+        self._hub = hub
         self.title = title
         self._resources = resources or ExitStack()
         self._limit_s = limit_s
@@ -153,12 +166,24 @@ class Runner:
     def _poll(self) -> tuple[list[Event], int]:
         arrivals = self.source.take()
         events, self._unseen = self._unseen, []
+        events += self._tend()
         for message in arrivals.messages:
             events += self._feed(message)
         events += self.pipeline.advance(arrivals.now_ns)
         if arrivals.ended:
             events += self.pipeline.finish()
         return events, arrivals.now_ns
+
+    def _tend(self) -> list[Event]:
+        """Look after the broker; devices have to be told by hand where it is now."""
+        connection = self._hub.tend() if self._hub is not None else None
+        if connection is None:
+            return []
+        moved = self.connection is None or connection.access.endpoints != self.connection.access.endpoints
+        self.connection = connection
+        where = connection.access.endpoints[0]
+        text = f"died and runs again at {where}" + (": enter that in the device's app" if moved else "")
+        return [NoticeEvent(t_s=self.pipeline.t_s, about="broker", text=text)]
 
     def _told(self, events: list[Event]) -> list[Event]:
         """Tell the outlet and the recording too."""

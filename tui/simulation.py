@@ -35,6 +35,7 @@ from tracker.pipeline import command_message
 from tracker.routine import FREE, Routine, load_shipped, shipped_names, shipped_text
 from tracker.session import Command
 from tui.choices import LaunchError
+from tui.hub import Hub
 
 SIMULATED: dict[Kind, SimulatedMotion] = {
     Kind.STROKE: "stroke",
@@ -42,6 +43,7 @@ SIMULATED: dict[Kind, SimulatedMotion] = {
     Kind.LIFT: "lift",
     Kind.STILL: "still",
 }
+DEVICE_ID = "simulated-wrist"
 LIVE_SEED = 7
 LIVE_S = 600.0
 STEP_CYCLES_CPM = 30.0
@@ -98,14 +100,15 @@ def live_wrist(name: str) -> Simulation:
     return simulate(phases, Device(), seed=LIVE_SEED)
 
 
-def publish_from_thread(wrist: Simulation, address: BrokerAddress, topic: str, opened: ExitStack) -> None:
+def publish_from_thread(wrist: Simulation, hub: Hub, opened: ExitStack) -> None:
     """Let a simulated wrist send through the broker, like any device."""
     clock_ns = epoch_clock()
     stop = threading.Event()
-    publisher = opened.enter_context(Publisher(address))
+    publisher = opened.enter_context(Publisher(hub.address))
+    hub.lead(publisher.move)
 
     def run() -> None:
-        sent = messages(wrist, topic=topic, start_ns=clock_ns())
+        sent = messages(wrist, topic=hub.first_topic, start_ns=clock_ns())
         # A broker that went away has been told on the screen already.
         with suppress(BrokerError):
             publish(sent, publisher.publish, clock=clock_ns, sleep=stop.wait, stopped=stop.is_set)
@@ -124,13 +127,14 @@ def publish_scenario(
     seconds: float | None,
     format: str,
     topic: str | None,
+    device_id: str = DEVICE_ID,
 ) -> None:
     """Publish a scenario at a true device's pace until it ends."""
     wrist, _ = _wrist(name, seconds, seed, format, Device())
     clock_ns = epoch_clock()
     with Publisher(BrokerAddress.parse(broker)) as publisher:
         print(f"{name}: {wrist.seconds:.0f} s to {topic or FORMATS[format]}", file=sys.stderr)
-        sent = messages(wrist, format=format, topic=topic, start_ns=clock_ns())
+        sent = messages(wrist, format=format, topic=topic, start_ns=clock_ns(), device_id=device_id)
         publish(sent, publisher.publish, clock=clock_ns, sleep=time.sleep)
         publisher.flush()
 
@@ -143,6 +147,7 @@ def write_scenario(
     seconds: float | None,
     format: str,
     topic: str | None,
+    device_id: str = DEVICE_ID,
     device: Device | None = None,
 ) -> None:
     """Write a scenario as a recording, and its truth ten times a second beside it."""
@@ -151,7 +156,7 @@ def write_scenario(
     wrist, routine = _wrist(name, seconds, seed, format, device or Device())
     metadata = {"palmpace": version("palmpace"), "routine": routine.name, "simulated": f"{name}, seed {seed}"}
     with Recorder(out, metadata) as recorder:
-        for message in session_messages(wrist, routine, format, topic):
+        for message in session_messages(wrist, routine, format, topic, device_id):
             recorder.write(message)
     truth = {"scenario": name, "seed": seed, "truth": wrist.truth.to_dict()}
     out.with_suffix(".truth.json").write_text(json.dumps(truth, separators=(",", ":")), encoding="utf-8")
@@ -162,11 +167,12 @@ def session_messages(
     routine: Routine,
     format: str,
     topic: str | None,
+    device_id: str = DEVICE_ID,
 ) -> Iterator[Message]:
     """Give what a live session with this wrist would have recorded, from its start command to its end."""
     start_ns = last_ns = EPOCH_OF_FILES_NS
     yield command_message(Command.START, start_ns, shipped_text(routine.name) if routine is not FREE else "")
-    for message in messages(wrist, format=format, topic=topic, start_ns=start_ns):
+    for message in messages(wrist, format=format, topic=topic, start_ns=start_ns, device_id=device_id):
         last_ns = message.received_ns
         yield message
     yield command_message(Command.END, last_ns)

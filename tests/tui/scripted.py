@@ -9,6 +9,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from sensors.broker import Access, Endpoint
 from sensors.message import NS_PER_S, Message
 from sensors.recording import ReplaySource
 from sensors.samples import Samples
@@ -24,7 +25,16 @@ from tui.runner import Connection, Runner
 START_NS = 1_700_000_000 * NS_PER_S
 RATE_HZ = 50
 BATCH_S = 0.2
-CONNECTION = Connection("mqtt://192.168.1.20:1883", "192.168.1.20", 1883, "palmpace/left")
+HOST = "192.168.1.20"
+CONNECTION = Connection(
+    "mosquitto",
+    Access(
+        tuple(Endpoint(*each) for each in (("mqtt", HOST, 1883), ("mqtts", HOST, 8883), ("ws", HOST, 8000))),
+        user="wrist",
+        password="mtk7-w4xf-9rqe",
+    ),
+    "palmpace/left",
+)
 
 Script = Callable[[float], Motion]
 
@@ -133,6 +143,16 @@ class HeldSource:
         self.closed = True
 
 
+class FakeHub:
+    """A broker that never dies."""
+
+    def connection(self) -> Connection:
+        return CONNECTION
+
+    def tend(self) -> Connection | None:
+        return None
+
+
 class FakeLauncher:
     """Opens scripted sessions; keeps what was asked for."""
 
@@ -166,7 +186,7 @@ class FakeLauncher:
         self.runner = Runner(
             HeldSource(messages),
             ScriptedPipeline(routine, self.script),
-            connection=CONNECTION if choice.kind == "device" else None,
+            hub=FakeHub() if choice.kind == "device" else None,
             title="simulated wrist" if choice.kind == "simulated" else "over MQTT",
         )
         self.runner.pipeline.feed(command_message(Command.START, START_NS))

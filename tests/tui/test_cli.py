@@ -93,12 +93,13 @@ def test_version_and_help(palmpace: Any) -> None:
     assert palmpace("--version").out.strip() == "0.1.0"
     told = palmpace("--help")
     assert told.code == 0
-    for command in ("live", "replay", "analyze", "simulate", "routines"):
+    commands = ("live", "replay", "analyze", "simulate", "routines", "import", "doctor", "phyphox", "unpublish")
+    for command in commands:
         assert f" {command} " in told.out
         help_ = palmpace(command, "--help")
         assert (help_.code, help_.err) == (0, "")
         assert f"palmpace {command}" in help_.out
-    assert palmpace("live", "--help").out.count("--no-") == 1  # --no-record
+    assert palmpace("live", "--help").out.count("--no-") == 2  # --no-record, --no-publish
 
 
 @pytest.mark.parametrize(
@@ -117,6 +118,10 @@ def test_version_and_help(palmpace: Any) -> None:
         (["replay", "a.mcap", "--speed", "inf"], "--speed takes"),
         (["analyze"], "name at least one file"),
         (["analyze", "--json"], "name at least one file"),
+        (["analyze", "a.csv", "--unit", "stone"], "--unit"),
+        (["import"], "name at least one file"),
+        (["unpublish"], "name the broker with --broker"),
+        (["doctor", "--seconds", "0"], "--seconds takes a number above 0, not 0"),
         (["simulate"], "SCENARIO"),
         (["simulate", "strokes"], "give either --broker URL or --out FILE"),
         (
@@ -152,7 +157,7 @@ def test_words_that_make_no_sense_are_wrong_usage(palmpace: Any, words: list[str
         (["routines", "nap"], "no routine is called 'nap'; 'palmpace routines' lists them"),
         (["replay", "--headless", "none.mcap"], "cannot read none.mcap: No such file"),
         (["replay", "--headless", "none.csv"], "none.csv: no such file or directory; check its name"),
-        (["replay", "--headless", "."], "is a directory"),
+        (["replay", "--headless", "."], "holds no table"),
     ],
 )
 def test_what_fails_is_told_in_one_line(
@@ -268,13 +273,13 @@ def csv_of(path: Path, seconds: float = 10.0, name: str = "circles") -> Path:
 
 
 def test_analyze_prints_the_contracts_record(palmpace: Any, recording: Path, tmp_path: Path) -> None:
-    csv = csv_of(tmp_path / "left wrist.csv")
+    csv = csv_of(tmp_path / "my wrist.csv")
     told = palmpace("analyze", "--json", recording, csv)
     assert told.code == 0
     first, second = told.lines
     for line, file, kind, device in (
         (first, recording, "mcap", "palmpace/imu"),
-        (second, csv, "csv", "left wrist"),
+        (second, csv, "csv", "my wrist"),
     ):
         assert set(line) == {"file", "format", "streams"}
         assert (line["file"], line["format"]) == (str(file), kind)
@@ -593,3 +598,55 @@ for words in (
     assert not [name for name in loaded if name.startswith("textual")], (words, loaded)
 """
     subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+# --- devices and files of any make ---
+
+
+def test_a_file_is_imported_and_its_recording_reads_alike(palmpace: Any, tmp_path: Path, data_folder: Path) -> None:
+    csv = csv_of(tmp_path / "my wrist.csv")
+    told = palmpace("import", csv, tmp_path / "none.csv")
+    assert told.code == 1
+    (path,) = told.out.splitlines()
+    assert Path(path).parent == data_folder / "recordings"
+    assert str(tmp_path / "none.csv") in told.err
+    (of_file,), (of_recording,) = (line["streams"] for line in palmpace("analyze", "--json", csv, path).lines)
+    assert of_file == of_recording
+
+
+def test_the_unit_can_be_said_outright(palmpace: Any, tmp_path: Path) -> None:
+    csv = csv_of(tmp_path / "a.csv")
+    (as_told,), (as_said,) = (palmpace("analyze", "--json", csv, *words).lines for words in ((), ("--unit", "mg")))
+    assert as_told["streams"][0]["unit"] == "m/s2"
+    assert as_said["streams"][0]["unit"] == "mg"
+
+
+def test_a_bad_configuration_is_told_in_one_line(palmpace: Any, config_folder: Path) -> None:
+    config_folder.mkdir()
+    (config_folder / "config.toml").write_text('[[device]]\ntopic = "a"\nunti = "g"\n')
+    assert_refused(
+        palmpace("live", "--headless"), 1, str(config_folder / "config.toml"), "device 1: unknown key `unti`"
+    )
+
+
+def test_the_doctor_fails_where_nothing_is_heard_and_says_what_to_do(palmpace: Any) -> None:
+    with start_broker(0) as broker:
+        told = palmpace("doctor", "--broker", str(broker.address), "--seconds", "0.2")
+    assert told.code == 1
+    assert "nothing in" in told.out
+    assert max(map(len, told.out.splitlines())) <= 80
+
+
+def test_phyphox_gets_its_experiment(palmpace: Any, tmp_path: Path) -> None:
+    out, qr = tmp_path / "a.phyphox", tmp_path / "a.svg"
+    told = palmpace("phyphox", "--broker", "mqtt://192.168.1.20", "-o", out, "--qr", qr)
+    assert told.code == 0
+    assert 'address="192.168.1.20:1883"' in out.read_text()
+    assert "<svg" in qr.read_text()
+    assert_refused(palmpace("phyphox", "--broker", "192.168.1.20"), 1, "begin it with mqtt://")
+
+
+def test_what_was_published_can_be_taken_back(palmpace: Any) -> None:
+    with start_broker(0) as broker:
+        told = palmpace("unpublish", "--broker", str(broker.address))
+        assert (told.code, told.out) == (0, "")

@@ -66,7 +66,7 @@ def test_no_control_character_reaches_the_terminal(capsys: pytest.CaptureFixture
     for as_json in (False, True):
         watch(session_runner(messages), as_json=as_json, in_haste=True)
         printed = capsys.readouterr()
-        assert "a]0;owned2Jb: not JSON: not used" in printed.err
+        assert "a]0;owned2Jb: neither JSON nor numbers: not used" in printed.err
         if not as_json:
             assert "mark: see ]0;owned2J here" in printed.out
             assert (printed.out + printed.err).replace("\n", "").isprintable()

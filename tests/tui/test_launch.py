@@ -13,7 +13,8 @@ from sensors.simulate import SCENARIOS
 from tracker.events import NoticeEvent, SessionEvent, StepEvent, SummaryEvent
 from tracker.routine import FREE, shipped_names
 from tui.choices import Choice, LaunchError
-from tui.launch import DEFAULT_TOPICS, Launch, LiveOptions, open_stored, routine_named
+from tui.hub import DEFAULT_TOPICS
+from tui.launch import Launch, LiveOptions, open_stored, routine_named
 from tui.simulation import phases_of
 
 HEARD = wrist(6.0)
@@ -107,7 +108,7 @@ def test_what_cannot_be_opened_is_told_in_one_line(tmp_path: Path) -> None:
         (tmp_path / "none.mcap", "No such file"),
         (tmp_path / "none.csv", "no such file"),
         (garbage, "is not a recording"),
-        (tmp_path, "is a directory"),
+        (tmp_path, "holds no table"),
     ):
         with pytest.raises(LaunchError, match=say) as told:
             Launch().open(Choice("replay", path=path))

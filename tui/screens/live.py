@@ -16,6 +16,7 @@ from tracker.events import CueEvent, Event, LinkEvent, MarkEvent, NoticeEvent, S
 from tracker.pipeline import Device, Pipeline
 from tracker.routine import FREE, Step
 from tracker.session import Command, Status, StepProgress
+from tracker.wrists import Side
 from tui import keys, words
 from tui.runner import Runner
 from tui.screens import bindings
@@ -29,6 +30,8 @@ from tui.widgets.steps import Place, Steps
 
 PASSING_S = 6.0
 """How long something said once stays on the screen."""
+ASKING_S = 15.0
+"""How long a question stands in the coach's place; its keys stay until it is answered."""
 UNHEARD_S = 1.0
 """A device that sends is heard by then; until then its address would only flash by."""
 
@@ -66,6 +69,7 @@ class LiveScreen(Screen[None]):
         self._notices: list[NoticeEvent] = []
         self._links: dict[str, LinkEvent] = {}
         self._newest: tuple[float, float] = (0.0, 0.0)
+        self._asks_since_s: float | None = None
 
     def compose(self) -> ComposeResult:
         """Clocks above; pace and steps; the cue; the signal; keys below."""
@@ -120,6 +124,7 @@ class LiveScreen(Screen[None]):
         self._show_pace(pipeline, device)
         self._show_steps(pipeline)
         self._show_link()
+        self._ask(pipeline.t_s)
         self.query_one(Cue).said = self._said(pipeline)
         self.query_one(Signal).show(device.signal if device else (), self._edge_s(pipeline, device))
 
@@ -190,6 +195,9 @@ class LiveScreen(Screen[None]):
         session = pipeline.session
         if session.paused_by is not None:
             return _PAUSES[session.paused_by]
+        unknown = self._wrist_unknown()
+        if unknown and self._asks_since_s is not None and pipeline.t_s - self._asks_since_s < ASKING_S:
+            return Said("left or right?", f"which wrist is {unknown} on? press l or r", "cue")
         passing_s = pipeline.t_s - PASSING_S
         if self._mark is not None and self._mark.t_s > passing_s:
             return Said(line=f"✎ marked at {words.clock(self._mark.t_s)}")
@@ -198,6 +206,22 @@ class LiveScreen(Screen[None]):
             return Said(self._cue.cue, line, "cue")
         step, _ = self._step(pipeline)
         return Said(line=step.say)
+
+    def _wrist_unknown(self) -> str | None:
+        """Give the device to ask about: with two of them, left and right make a difference."""
+        devices = self.runner.pipeline.devices.values()
+        return next((device.name for device in devices if device.side is None), None) if len(devices) == 2 else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Show the keys for left and right only while the question stands."""
+        return self._asks_since_s is not None if action == "strap" else True
+
+    def _ask(self, t_s: float) -> None:
+        """Begin or end asking which wrist is which; the keys for it come and go with the question."""
+        asks = self._wrist_unknown() is not None
+        if asks != (self._asks_since_s is not None):
+            self._asks_since_s = t_s if asks else None
+            self.refresh_bindings()
 
     def _stands(self, cue: CueEvent, since_s: float) -> bool:
         return cue.cue == "next step" and cue.t_s > since_s
@@ -236,6 +260,12 @@ class LiveScreen(Screen[None]):
     def action_mark(self) -> None:
         """Note this moment."""
         self.say(Command.MARK)
+
+    def action_strap(self, side: Side) -> None:
+        """Answer which wrist a device is on."""
+        unknown = self._wrist_unknown()
+        if unknown is not None:
+            self.take(self.runner.strap(unknown, side))
 
     def action_end(self) -> None:
         """End the session."""

@@ -21,6 +21,8 @@ class Link(Widget):
     def render(self) -> Content:
         """Draw all there is room for; the most important first."""
         rows = self.size.height
+        if rows < len(self.links):
+            return Content("   ").join([_state(link) for link in self.links])
         if rows < 3:
             return Content("\n").join([_in_a_line(link) for link in self.links[:rows]] or [_NOTHING])
         lines = [Content.styled("Link", "bold $secondary")]
@@ -39,19 +41,32 @@ _NOTHING = Content.styled("nothing heard yet", "$warning")
 
 
 def _state(link: LinkEvent) -> Content:
-    """Give who speaks, and how fast; or for how long no more."""
+    """Give who speaks, from which wrist, and how fast; or for how long no more."""
+    told = link.side is None or link.side in link.device.lower()
+    who = link.device if told else f"{link.side}: {link.device}"
     if link.stale_s is not None:
         silence = f"  stale: nothing for {words.clock(link.stale_s)}"
-        return Content.assemble((link.device, "bold"), (silence, "bold $warning"))
+        return Content.assemble((who, "bold"), (silence, "bold $warning"))
     rate = words.UNKNOWN if link.sample_rate_hz is None else f"{link.sample_rate_hz:.1f}"
-    return Content.assemble((link.device, "bold"), (f"  {rate} Hz", "$foreground-muted"))
+    return Content.assemble((who, "bold"), (f"  {rate} Hz", "$foreground-muted"))
 
 
 def _details(link: LinkEvent) -> tuple[str, str]:
-    """Give what its values are, and what became of them."""
+    """Give what its values are, and what became of them; of what may go wrong only what did."""
     taken = f"{link.unit or words.UNKNOWN}, gravity {link.gravity or words.UNKNOWN}"
-    counts = f"rejected {link.rejected}  late {link.late}  duplicated {link.duplicated}"
-    return taken, counts + (f"  gaps {link.gap_s:.1f} s" if link.gap_s else "")
+    lag = words.UNKNOWN if link.lag_s is None else f"{link.lag_s:.1f} s"
+    amiss = [
+        f"{word} {number}"
+        for word, number in (
+            ("rejected", link.rejected),
+            ("lost", link.lost),
+            ("late", link.late),
+            ("twice", link.duplicated),
+        )
+        if number
+    ]
+    gaps = [f"gaps {link.gap_s:.1f} s"] if link.gap_s else []
+    return taken, "  ".join([f"lag {lag}", *amiss, *gaps])
 
 
 def _in_a_line(link: LinkEvent) -> Content:
@@ -72,10 +87,20 @@ class Waiting(Widget):
             Content(""),
         ]
         if self.connection is not None:
+            access = self.connection.access
             for key, value in (
                 ("host", self.connection.host),
                 ("port", str(self.connection.port)),
                 ("topic", self.connection.topic),
+                ("user", access.user),
+                ("password", access.password),
             ):
-                lines += [Content.assemble((f"{key:7}", "$foreground-muted"), (value, "bold $foreground"))]
-        return Content("\n").join([*lines, Content(""), Content.styled(self.status, "$foreground-muted")])
+                if value:
+                    lines += [Content.assemble((f"{key:10}", "$foreground-muted"), (value, "bold $foreground"))]
+            others = ", ".join(map(str, access.endpoints[1:]))
+            if others:
+                lines += [Content.styled(f"also {others}", "$foreground-muted")]
+        help_line = "nothing comes? palmpace doctor tells why"
+        return Content("\n").join(
+            [*lines, Content(""), *(Content.styled(line, "$foreground-muted") for line in (self.status, help_line))]
+        )
