@@ -133,7 +133,7 @@ def replay(
     Parameters
     ----------
     file
-        A recording (.mcap), a CSV or an .npz.
+        A recording (.mcap), a phone app's export (file, zip or folder), a CSV or an .npz.
     speed
         Times as fast as it happened, or 'max'.
     routine
@@ -164,7 +164,7 @@ def analyze(
     Parameters
     ----------
     files
-        Recordings (.mcap), CSV or .npz files.
+        Recordings (.mcap), phone apps' exports (files, zips or folders), CSV or .npz files.
     json
         Print one JSON line per file.
     track

@@ -35,8 +35,6 @@ from sensors.decode.roles import (
 )
 from sensors.samples import Clock, Kind, Reading, Sensor, Ticks, Unit
 
-__all__ = ["ACCELERATION", "BARE", "CLOCKS", "ROTATION", "SHAPE", "decode", "read", "readings", "role_of", "unit_of"]
-
 SHAPE: Final = "plain"
 NOT_A_VECTOR: Final = "one number for the acceleration: all three axes are needed"
 

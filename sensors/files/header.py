@@ -11,7 +11,7 @@ import re
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from sensors.decode import plain
+from sensors.decode import roles
 from sensors.samples import Clock, Unit
 
 
@@ -162,9 +162,9 @@ def bare(n: int) -> Header | None:
 def _column(cell: int, name: str) -> _Column:
     parts = _NAME_AND_UNIT.fullmatch(name.strip())
     title, unit = (parts[1], parts[2].strip().lower()) if parts else (name.strip(), "")
-    role = plain.role_of(title)
+    role = roles.role_of(title)
     if role and title != "T":  # a time only where there is no other: it may as well be a total, or a temperature
-        is_turning = role in plain.BARE and plain.unit_of("gyro_unit", unit) in _TURNING
+        is_turning = role in roles.BARE and roles.unit_of("gyro_unit", unit) in _TURNING
         return _Column(cell, f"g{role}" if is_turning else role, unit)
     key = re.sub(r"[\W_]", "", title.lower())
     if found := _SENSOR_LOG.fullmatch(key):
@@ -185,16 +185,16 @@ def _column(cell: int, name: str) -> _Column:
     if unit in _SECONDS or title == "T":
         return _Column(cell, "seconds", unit)
     if found := _BY_UNIT.fullmatch(key):  # a name in another language, with its unit
-        if plain.unit_of("gyro_unit", unit) in _TURNING:
+        if roles.unit_of("gyro_unit", unit) in _TURNING:
             return _Column(cell, f"g{found[2]}", unit)
-        if plain.unit_of("unit", unit) is not Unit.AUTO:
+        if roles.unit_of("unit", unit) is not Unit.AUTO:
             prefix = "linear " if found[1].startswith("lin") else "gravity " if found[1].startswith("grav") else "a"
             return _Column(cell, prefix + found[2], unit)
     return _Column(cell, "", unit)
 
 
 def _without_gravity(column: _Column) -> _Column:
-    is_whole = column.role in plain.ACCELERATION and column.unit != "g"
+    is_whole = column.role in roles.ACCELERATION and column.unit != "g"
     return column._replace(role=f"linear {column.role[1]}") if is_whole else column
 
 
@@ -205,11 +205,11 @@ def _vectors(columns: list[_Column], kind: str) -> dict[What, list[_Column]]:
         by_role.setdefault(column.role, column)
     found: dict[What, list[_Column]] = {}
     for what, prefix in _PREFIXES.items():
-        axes = [by_role[role] for axis in plain.BARE if (role := prefix + axis) in by_role]
-        if len(axes) == len(plain.BARE):
+        axes = [by_role[role] for axis in roles.BARE if (role := prefix + axis) in by_role]
+        if len(axes) == len(roles.BARE):
             found[what] = axes
-    axes = [by_role[axis] for axis in plain.BARE if axis in by_role]
-    if found.keys() <= {What.ROTATION} and len(axes) == len(plain.BARE):
+    axes = [by_role[axis] for axis in roles.BARE if axis in by_role]
+    if found.keys() <= {What.ROTATION} and len(axes) == len(roles.BARE):
         told = _named_after(kind, axes[0].unit)
         if told is not None:
             found.setdefault(told, axes)
@@ -218,7 +218,7 @@ def _vectors(columns: list[_Column], kind: str) -> dict[What, list[_Column]]:
 
 def _named_after(kind: str, unit: str) -> What | None:
     """Tell what bare x, y, z are from the table's name; None for another sensor's."""
-    accelerates = plain.unit_of("unit", unit) is not Unit.AUTO
+    accelerates = roles.unit_of("unit", unit) is not Unit.AUTO
     if _OTHER_SENSORS.search(kind) or (unit and not accelerates):
         return None
     if "linearacc" in kind:
@@ -233,23 +233,23 @@ def _named_after(kind: str, unit: str) -> What | None:
 def _unit(what: What, axis: _Column, names: set[str], *, told: bool) -> Unit:
     """Give the unit in brackets, else the one that the app or a plain ``ax`` stands for."""
     turning = what is What.ROTATION
-    unit = plain.unit_of("gyro_unit" if turning else "unit", axis.unit)
+    unit = roles.unit_of("gyro_unit" if turning else "unit", axis.unit)
     if unit is not Unit.AUTO:
         return unit
-    if told or not names.isdisjoint(plain.ROTATION if turning else plain.ACCELERATION):
+    if told or not names.isdisjoint(roles.ROTATION if turning else roles.ACCELERATION):
         return Unit.RADPS if turning else Unit.MPS2
     return Unit.AUTO
 
 
 def _rank(column: _Column) -> int | None:
     """Order what counts time: a known unit before a guess; None for what does not."""
-    if column.role in plain.CLOCKS and plain.CLOCKS[column.role] is not Clock.COUNT:
-        return [*plain.CLOCKS].index(column.role)
+    if column.role in roles.CLOCKS and roles.CLOCKS[column.role] is not Clock.COUNT:
+        return [*roles.CLOCKS].index(column.role)
     return {"seconds": _LAST - 1, "text": _LAST}.get(column.role)
 
 
 def _stamps(column: _Column) -> Stamps:
-    told = _SECONDS.get(column.unit) or _SECONDS_OF_CLOCK.get(plain.CLOCKS.get(column.role, Clock.AUTO))
+    told = _SECONDS.get(column.unit) or _SECONDS_OF_CLOCK.get(roles.CLOCKS.get(column.role, Clock.AUTO))
     # t is in seconds by contract, other names by what fits a sensor's rate.
     return Stamps(column.cell, told or (1.0 if column.role in ("t", "text") else 0.0), column.role == "text")
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from sensors.decode import plain
+from sensors.decode import roles
 from sensors.files.header import What
 from sensors.files.table import Table
 from sensors.message import NS_PER_S, Message
@@ -157,11 +157,11 @@ def _plain(worn: Worn, t_s: Array, said: dict[What, Array], turned_s: Array) -> 
     body: dict[str, Any] = {keys[what]: unit.value for what, unit in worn.units.items() if unit is not Unit.AUTO}
     body["t_s"] = t_s.tolist()
     if acceleration is not None:
-        body |= zip(plain.ACCELERATION, (worn.sign * acceleration).T.tolist(), strict=True)
+        body |= zip(roles.ACCELERATION, (worn.sign * acceleration).T.tolist(), strict=True)
     if turned_s is not t_s:
         body["gt"] = turned_s.tolist()
     if What.ROTATION in said:
-        body |= zip(plain.ROTATION, said[What.ROTATION].T.tolist(), strict=True)
+        body |= zip(roles.ROTATION, said[What.ROTATION].T.tolist(), strict=True)
     return body
 
 

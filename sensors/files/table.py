@@ -148,7 +148,7 @@ def _without_header(one: Look, lines: list[str], number: int) -> Look:
     if header is None:
         return one
     rows = read_rows(lines[number:], 1, Layout(delimiter, width, [*range(width)], 1.0))[:, :-1]
-    rising = len(rows) > 2 and bool((np.diff(rows[:, 0]) > 0).all() and np.isfinite(rows).all())
+    rising = len(rows) > 2 and bool(np.isfinite(rows).all() and (np.diff(rows[:, 0]) > 0).all())
     return Look(header, [], number + 1, delimiter, width, lines[number:]) if rising else one
 
 

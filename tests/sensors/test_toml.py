@@ -34,12 +34,15 @@ def test_a_complaint_names_the_place(text: str, say: str) -> None:
     assert str(told.value).startswith(say)
 
 
+def _read_or_told(text: str) -> str:
+    try:
+        items = read_toml(text, Outer).item
+    except ValueError as told:
+        return str(told)
+    return " ".join(repr(inner.speed) for inner in items)
+
+
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(st.text(alphabet='[]item.speed="= 1\n\t\x1b', max_size=60))
 def test_any_text_is_read_or_told_in_one_printable_line(text: str) -> None:
-    try:
-        read = read_toml(text, Outer)
-    except ValueError as told:
-        assert str(told).isprintable()
-    else:
-        assert all(isinstance(inner, Inner) for inner in read.item)
+    assert _read_or_told(text).isprintable()
