@@ -9,11 +9,17 @@ from itertools import pairwise
 
 import numpy as np
 
+from sensors.channel import MAX_HOLD_S, MOST_SAMPLES, Channel
 from sensors.clock import DeviceClock
 from sensors.declared import Declared
 from sensors.grid import CELL_S, cell_means
-from sensors.samples import Array, Gap, Reading, Samples, Sensor, Unit
+from sensors.samples import Array, Clock, Gap, Kind, Reading, Samples, Sensor
 from sensors.units import Gravity, Understanding, understand
+
+LEAST_HZ = 15.0
+"""Below this a device measures too seldom for brisk strokes."""
+SAMPLES_PER_CYCLE = 4.0
+"""Needed of the fastest cycle: twice what Nyquist asks, since a stroke is no pure tone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +30,6 @@ class StreamParams:
     ----------
     settle_s : float
         Data seen before the first is passed on: unit, gravity and whether there is a gyroscope are told from it.
-    max_hold_s : float
-        Longest wait for samples that come out of order. The wait is nothing until one came late, then as long as it
-        was late: order costs delay only where it is needed.
     gap_s : float
         Spacing that counts as a gap, or four sample periods where that is longer.
     bridge_s : float
@@ -43,7 +46,6 @@ class StreamParams:
     """
 
     settle_s: float = 1.0
-    max_hold_s: float = 2.0
     gap_s: float = 0.25
     bridge_s: float = 1.0
     gyro_lag_s: float = 0.5
@@ -59,20 +61,41 @@ class Link:
     Attributes
     ----------
     samples, late, duplicated : int
-        Accelerometer samples used, and those that came too late or twice.
+        Accelerometer samples used, those that came too late or with a stamp that fits nothing, and those that came
+        twice.
+    lost : int
+        Samples the device numbered that never came; 0 where it numbers none.
     duration_s : float
     unit : str or None
         Of the acceleration as sent.
     gravity : {"included", "removed"} or None
+    clock : Clock or None
+        What the device's stamps count.
+    clock_offset_s : float or None
+        The device's clock less this machine's, as if the quickest message had taken no time; None unless it counts
+        from 1970.
+    lag_s : float or None
+        How much later than the quickest message the latest one came.
+    resets, wraps : int
+        How often the device's clock started anew or was set, and how often its counter ran over.
     gaps : list of Gap
+    steady_s : float
+    intervals : int
+        Time without gaps, and the spacings of samples in it.
     """
 
     samples: int = 0
     late: int = 0
     duplicated: int = 0
+    lost: int = 0
     duration_s: float = 0.0
     unit: str | None = None
     gravity: Gravity | None = None
+    clock: Clock | None = None
+    clock_offset_s: float | None = None
+    lag_s: float | None = None
+    resets: int = 0
+    wraps: int = 0
     gaps: list[Gap] = field(default_factory=list)
     steady_s: float = 0.0
     intervals: int = 0
@@ -81,50 +104,6 @@ class Link:
     def sample_rate_hz(self) -> float | None:
         """Mean rate by the device's own clock, gaps left out."""
         return self.intervals / self.steady_s if self.intervals and self.steady_s > 0 else None
-
-
-class _Channel:
-    """One sensor's samples in order, waiting for the grid."""
-
-    def __init__(self, params: StreamParams) -> None:
-        self._params = params
-        self.t_s: Array = np.empty(0)
-        self.xyz: Array = np.empty((0, 3))
-        self.unit = Unit.AUTO
-        self.hold_s = 0.0
-        self.late = 0
-        self.duplicated = 0
-        self.passed_s = float("-inf")
-
-    @property
-    def newest_s(self) -> float:
-        """Time of the newest sample; minus infinity before the first."""
-        return float(self.t_s[-1]) if len(self.t_s) else self.passed_s
-
-    def put(self, t_s: Array, xyz: Array) -> None:
-        """Sort new samples in; drop what came twice, or after its time was passed on."""
-        late = t_s <= self.passed_s
-        if late.any():
-            self.late += int(late.sum())
-            self.hold_s = min(self._params.max_hold_s, max(self.hold_s, self.passed_s - float(t_s[late].min())))
-            t_s, xyz = t_s[~late], xyz[~late]
-        if not len(t_s):
-            return
-        in_order = t_s[0] > self.newest_s and bool((t_s[1:] > t_s[:-1]).all())
-        merged_t, merged = np.concatenate((self.t_s, t_s)), np.concatenate((self.xyz, xyz))
-        if not in_order:
-            order = np.argsort(merged_t, kind="stable")
-            merged_t, merged = merged_t[order], merged[order]
-            fresh = np.diff(merged_t, prepend=-np.inf) > 0
-            self.duplicated += int((~fresh).sum())
-            merged_t, merged = merged_t[fresh], merged[fresh]
-        self.t_s, self.xyz = merged_t, merged
-
-    def drop_before(self, t_s: float) -> None:
-        """Forget what no later cell needs: all but the last sample at or before ``t_s``."""
-        keep = max(0, int(np.searchsorted(self.t_s, t_s, "right")) - 1)
-        self.passed_s = max(self.passed_s, t_s)
-        self.t_s, self.xyz = self.t_s[keep:], self.xyz[keep:]
 
 
 class Stream:
@@ -144,12 +123,15 @@ class Stream:
 
     def __init__(self, device: str, params: StreamParams = StreamParams(), declared: Declared | None = None) -> None:
         self.device = device
-        self._declared = declared
-        self.link = Link()
+        self._gravity: Gravity | None = None
+        if declared is not None and declared.gravity != "auto":
+            self._gravity = declared.gravity
+        self._link = Link()
         self._params = params
-        self._clock = DeviceClock()
-        self._acc = _Channel(params)
-        self._gyro = _Channel(params)
+        self._clock = DeviceClock(rate_hz=declared.rate_hz if declared else None)
+        self._kind = Kind.PHONE
+        self._acc = Channel()
+        self._gyro = Channel()
         self._sensor: Sensor | None = None
         self._reads: Understanding | None = None
         self._cell = 0
@@ -185,9 +167,19 @@ class Stream:
         return blocks
 
     @property
+    def link(self) -> Link:
+        """How the stream is, as of now."""
+        link, acc, clock = self._link, self._acc, self._clock
+        link.late, link.duplicated, link.lost = acc.late, acc.duplicated, clock.lost
+        link.clock, link.clock_offset_s, link.lag_s = clock.unit, clock.offset_s, clock.lag_s
+        link.resets, link.wraps = clock.resets, clock.wraps
+        return link
+
+    @property
     def longest_wait_s(self) -> float:
         """No more than this of a device's time is held back."""
-        return self._params.collect_s + self._params.max_hold_s + self._params.settle_s + self._params.gyro_lag_s
+        params = self._params
+        return params.collect_s + MAX_HOLD_S[self._kind] + params.settle_s + params.gyro_lag_s
 
     def release(self) -> list[Samples]:
         """Give the blocks of what has been collected, to the last bit what `push` would have given."""
@@ -204,7 +196,8 @@ class Stream:
         blocks = self.release()
         for held, t_s in self._clock.flush():
             self._sort_in(held, t_s)
-        self._acc.hold_s = self._gyro.hold_s = 0.0
+        self._acc.end()
+        self._gyro.end()
         return blocks + self._emit(final=True)
 
     @property
@@ -212,17 +205,29 @@ class Stream:
         """Time of the newest acceleration; minus infinity before the first."""
         return self._acc.newest_s
 
+    def arrival_ns(self, t_s: float) -> int:
+        """Give when a sample of the blocks so far would have arrived, had each message come as soon as the soonest.
+
+        So streams of several devices stand side by side, whichever's first message came late. It never falls as
+        ``t_s`` rises, and follows a device's clock that runs fast or slow.
+        """
+        return self._clock.arrival_ns(t_s)
+
     def notices(self) -> list[str]:
         """Give what a person should know and has not been told yet."""
         told, self._notices = self._notices, []
         return told
 
     def _push(self, reading: Reading, received_ns: int) -> list[Samples]:
-        steady = self._clock.resets == 0
+        resets = self._clock.resets
+        self._kind = reading.kind
         for held, t_s in self._clock.take(reading, received_ns):
             self._sort_in(held, t_s)
-        if steady and self._clock.resets:
-            self._notices.append("its clock jumped: time goes on from where it was")
+        if self._clock.resets > resets:
+            # What looked late was not: no need to wait for more of it.
+            self._acc.hold_s = self._gyro.hold_s = 0.0
+            if not resets:
+                self._notices.append("its clock jumped: time goes on from where it was")
         return [] if self._gyro_follows(reading, received_ns) else self._emit()
 
     def _within_reach(self, oldest: Reading, newest: Reading) -> bool:
@@ -280,11 +285,12 @@ class Stream:
             self._gyro_ns = self._acc_ns
         return self._emit()
 
-    def _goes_on(self, channel: _Channel, t_s: Array) -> bool:
+    def _goes_on(self, channel: Channel, t_s: Array) -> bool:
         """Whether samples are in order, come after those the channel has, and leave no gap too long to bridge."""
         # A gyroscope that hung behind may be newer than its last sample, and yet too late.
         spacings = np.diff(t_s, prepend=max(channel.newest_s, channel.passed_s))
-        return len(t_s) > 0 and bool(spacings.min() > 0 and spacings.max() <= self._params.bridge_s)
+        within = len(t_s) > 0 and bool(spacings.min() > 0 and spacings.max() <= self._params.bridge_s)
+        return within and not channel.alike and len(channel.t_s) + len(t_s) <= MOST_SAMPLES
 
     def _sort_in(self, reading: Reading, t_s: Array) -> None:
         if reading.sensor is Sensor.GYROSCOPE:
@@ -293,12 +299,12 @@ class Stream:
             self._sensor, channel = reading.sensor, self._acc
         elif reading.sensor is Sensor.ACCELEROMETER and self._reads is None:
             # Gravity carries the tilt: the channel that has it is the better one.
-            self._sensor, channel = reading.sensor, _Channel(self._params)
+            self._sensor, channel = reading.sensor, Channel()
             self._acc = channel
         else:
             return
         channel.unit = reading.unit
-        channel.put(t_s, reading.xyz)
+        channel.put(t_s, reading.xyz, reading.kind)
 
     def _emit(self, *, final: bool = False) -> list[Samples]:
         acc, gyro = self._acc, self._gyro
@@ -323,27 +329,51 @@ class Stream:
         early = self._acc.t_s <= until_s
         gyro = self._gyro.xyz[self._gyro.t_s <= until_s] if len(self._gyro.t_s) else None
         sensor = self._sensor or Sensor.ACCELEROMETER
-        self._reads = understand(sensor, self._acc.unit, self._acc.xyz[early], self._gyro.unit, gyro)
+        self._reads = understand(sensor, self._acc.unit, self._acc.xyz[early], self._gyro.unit, gyro, self._gravity)
         spacings = np.diff(self._acc.t_s[early])
         period_s = float(np.median(spacings)) if len(spacings) else self._params.settle_s
         self._gap_s = max(self._params.gap_s, 4 * period_s)
-        self.link.unit, self.link.gravity = self._reads.unit, self._reads.gravity
-        stamps = self._clock.unit
+        self._link.unit, self._link.gravity = self._reads.unit, self._reads.gravity
+        stamps = self._clock.unit if self._clock.unit is not Clock.NONE else None
         self._notices.append(
             f"taken as {self._reads.unit}, gravity {self._reads.gravity}, {1 / period_s:.0f} Hz, "
             f"{'with' if gyro is not None else 'no'} gyroscope, {f'time in {stamps}' if stamps else 'no time stamps'}"
         )
+        self._notices += self._warnings(self._reads, 1 / period_s)
         return True
+
+    def _warnings(self, reads: Understanding, rate_hz: float) -> list[str]:
+        """Say what is wrong with a device's way to measure, and what to do."""
+        warnings = []
+        if reads.lsb_per_g:
+            warnings.append(
+                f"raw numbers, taken as {reads.lsb_per_g:g} per g from the length of gravity: if sizes look wrong, "
+                "begin again with the hand at rest, or let the device send g"
+            )
+        if reads.gravity == "removed" and self._gravity is None:
+            warnings.append(
+                "it streams acceleration without gravity: slow strokes show mostly as tilt, which that lacks; switch "
+                "on the accelerometer with gravity in its app (Sensor Logger: total acceleration or gravity)"
+            )
+        if rate_hz < LEAST_HZ:
+            fastest_cpm = 60 * rate_hz / SAMPLES_PER_CYCLE
+            warnings.append(
+                f"{rate_hz:.3g} Hz is too slow above {fastest_cpm:.0f} cycles a minute: choose 50 Hz or more in its "
+                "app (Sensor Spot: 20000 µs)"
+            )
+        return warnings
 
     def _account(self, ready_s: float) -> None:
         """Count what is passed on, and where nothing was measured."""
-        link, acc = self.link, self._acc
-        link.late, link.duplicated = acc.late, acc.duplicated
+        link, acc = self._link, self._acc
         begin, end = np.searchsorted(acc.t_s, (self._counted_s, ready_s), "right")
         fresh = acc.t_s[begin:end]
+        # What came late and yet in time is used with no mark of its own: all that came and does not wait is counted.
+        waiting = len(acc.t_s) - max(int(begin), int(end)) + acc.alike
+        link.samples = acc.heard - acc.late - acc.duplicated - waiting
         if not len(fresh):
             return
-        stamps = np.concatenate(([self._counted_s], fresh)) if link.samples else fresh
+        stamps = np.concatenate(([self._counted_s], fresh)) if np.isfinite(self._counted_s) else fresh
         self._first_s = min(self._first_s, float(fresh[0]))
         spacings = stamps[1:] - stamps[:-1]
         wide = spacings > self._gap_s
@@ -354,7 +384,6 @@ class Stream:
                 self._notices.append(
                     f"nothing measured from {gap.start_s:.1f} to {gap.end_s:.1f} s: a gap of {spacings[at]:.1f} s"
                 )
-        link.samples += len(fresh)
         link.intervals += len(spacings) - int(wide.sum())
         # Gap by gap: a sum over all spacings would depend, in its last bit, on how messages cut them.
         for gap_s in spacings[wide].tolist():

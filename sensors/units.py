@@ -16,6 +16,9 @@ RAW_LSB_PER_DEGPS = 131.0
 FASTEST_WRIST_RADPS = 40.0
 """No wrist turns faster (2,300 °/s); larger numbers are degrees."""
 
+SCALES = {Unit.MPS2: 1.0, Unit.G: G0_MPS2, Unit.MG: G0_MPS2 / 1000, Unit.GAL: 0.01}
+"""To m/s²."""
+
 Gravity = Literal["included", "removed"]
 
 
@@ -30,16 +33,25 @@ class Understanding:
     gravity : {"included", "removed"}
     acc_scale, gyro_scale : float
         From the device's numbers to m/s² and rad/s.
+    lsb_per_g : float or None
+        What raw numbers are taken to count.
     """
 
     unit: str
     gravity: Gravity
     acc_scale: float
     gyro_scale: float
+    lsb_per_g: float | None = None
 
 
-def understand(sensor: Sensor, acc_unit: Unit, acc: Array, gyro_unit: Unit, gyro: Array | None) -> Understanding:
+def understand(
+    sensor: Sensor, acc_unit: Unit, acc: Array, gyro_unit: Unit, gyro: Array | None, gravity: Gravity | None = None
+) -> Understanding:
     """Tell unit and gravity from a device's first second.
+
+    Where gravity is in the numbers, its length tells their unit: 1 is g, 9.8 m/s², 1000 mg, 2048 to 16384 raw. Gal
+    (cm/s²) would be 981, two in a hundred from mg, which is less than sensors err: what is not declared as gal is mg.
+    Where gravity is not in the numbers they are m/s².
 
     Parameters
     ----------
@@ -49,33 +61,45 @@ def understand(sensor: Sensor, acc_unit: Unit, acc: Array, gyro_unit: Unit, gyro
         As the payload says; AUTO where it does not.
     acc : ndarray, shape (n, 3)
     gyro : ndarray, shape (m, 3), or None
+    gravity : {"included", "removed"}, optional
+        As declared; told from the data otherwise.
     """
+    if gravity is None and sensor is Sensor.LINEAR:
+        gravity = "removed"
     length = float(np.median(np.linalg.norm(acc, axis=1))) if len(acc) else 0.0
-    unit, acc_scale = _acceleration_unit(acc_unit, length)
-    removed = sensor is Sensor.LINEAR or length * acc_scale < 0.5 * G0_MPS2
-    return Understanding(unit, "removed" if removed else "included", acc_scale, _gyro_scale(gyro_unit, unit, gyro))
-
-
-def _acceleration_unit(declared: Unit, length: float) -> tuple[str, float]:
-    if declared is Unit.MPS2:
-        return "m/s2", 1.0
-    if declared is Unit.G or (declared is Unit.AUTO and 0.5 <= length < 2.5):
-        return "g", G0_MPS2
-    if declared is Unit.RAW or (declared is Unit.AUTO and length >= 1450):
+    unit = _told_by_length(length, gravity) if acc_unit is Unit.AUTO else acc_unit
+    lsb_per_g = None
+    if unit is Unit.RAW:
         lsb_per_g = min(RAW_LSB_PER_G, key=lambda lsb: abs(np.log(max(length, 1.0) / lsb)))
-        return f"raw ({lsb_per_g:g} per g)", G0_MPS2 / lsb_per_g
-    if declared is Unit.AUTO and length >= 500:
-        return "mg", G0_MPS2 / 1000
-    return "m/s2", 1.0
+    scale = G0_MPS2 / lsb_per_g if lsb_per_g else SCALES.get(unit, 1.0)
+    if gravity is None:
+        gravity = "removed" if length * scale < 0.5 * G0_MPS2 else "included"
+    return Understanding(
+        unit=f"raw ({lsb_per_g:g} per g)" if lsb_per_g else unit.value,
+        gravity=gravity,
+        acc_scale=scale,
+        gyro_scale=_gyro_scale(gyro_unit, unit, gyro),
+        lsb_per_g=lsb_per_g,
+    )
 
 
-def _gyro_scale(declared: Unit, acc_unit: str, gyro: Array | None) -> float:
+def _told_by_length(length: float, gravity: Gravity | None) -> Unit:
+    if gravity == "removed":
+        return Unit.MPS2
+    if 0.5 <= length < 2.5:
+        return Unit.G
+    if length >= 1450:
+        return Unit.RAW
+    return Unit.MG if length >= 500 else Unit.MPS2
+
+
+def _gyro_scale(declared: Unit, acc_unit: Unit, gyro: Array | None) -> float:
     """Libraries that count in g count in °/s, those in m/s² in rad/s (Arduino_LSM6DS3, M5Unified; Adafruit)."""
     if declared is Unit.RADPS:
         return 1.0
-    if declared is Unit.RAW or (declared is Unit.AUTO and acc_unit.startswith("raw")):
+    if declared is Unit.RAW or (declared is Unit.AUTO and acc_unit is Unit.RAW):
         return float(np.deg2rad(1 / RAW_LSB_PER_DEGPS))
     too_fast = gyro is not None and len(gyro) > 0 and float(np.abs(gyro).max()) > FASTEST_WRIST_RADPS
-    if declared is Unit.DEGPS or acc_unit in ("g", "mg") or too_fast:
+    if declared is Unit.DEGPS or acc_unit in (Unit.G, Unit.MG) or too_fast:
         return float(np.deg2rad(1.0))
     return 1.0

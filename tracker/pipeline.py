@@ -16,7 +16,7 @@ from sensors.declared import Declared
 from sensors.decode import Decoder
 from sensors.message import COMMAND_TOPIC, NS_PER_S, Message
 from sensors.samples import Samples
-from sensors.stream import Stream
+from sensors.stream import SAMPLES_PER_CYCLE, Stream
 from tracker import session
 from tracker.coach import CoachParams, in_band
 from tracker.events import Event, LinkEvent, MotionEvent, NoticeEvent, StreamSummary, SummaryEvent
@@ -31,8 +31,6 @@ TICK_NS = NS_PER_S // 10
 TICKS_PER_LINK_EVENT = 10
 MAX_DEVICES = 256
 """More than any session needs; a topic full of ever new ids must not fill the memory."""
-SAMPLES_PER_CYCLE = 4.0
-"""Needed of the fastest cycle of a step: twice what Nyquist asks, since a stroke is no pure tone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +94,6 @@ class Device:
     stream : Stream
     engine : Engine
     tally : Tally
-    starts_s : float
-        The stream's first sample on the session's clock.
     heard_ns : int
         Last arrival.
     side : {"left", "right"} or None
@@ -114,7 +110,6 @@ class Device:
     topic: str
     stream: Stream
     tally: Tally
-    starts_s: float
     heard_ns: int
     side: Side | None = None
     engine: Engine = field(default_factory=Engine)
@@ -256,9 +251,6 @@ class Pipeline:
             events += self._heard(device, message.received_ns)
             take = device.stream.collect if device.signal and self._patient(device) else device.stream.push
             for samples in take(reading, message.received_ns):
-                if not device.signal:
-                    # The newest sample is as old as its message: so the stream stands on the session's clock.
-                    device.starts_s = self.t_s - device.stream.newest_s
                 events += self._watch(device, samples)
             events += [NoticeEvent(t_s=self.t_s, about=device.name, text=text) for text in device.stream.notices()]
         return events
@@ -320,7 +312,6 @@ class Pipeline:
             topic=message.topic,
             stream=Stream(name, declared=declared),
             tally=Tally(keep_track=self.params.keep_track),
-            starts_s=self.t_s,
             heard_ns=message.received_ns,
             side=(declared.side if declared else None) or side_in(name, message.topic),
         )
@@ -339,7 +330,7 @@ class Pipeline:
         several = len(self.devices) > 1
         coached = device is self.coached
         for motion in device.engine.update(samples):
-            t_s = round(device.starts_s + motion.t_s, 3)
+            t_s = self._session_s(device, motion.t_s)
             new_cycles = motion.cycles - (device.motion.cycles if device.motion else 0.0)
             if several:
                 self._follow.look(device.name, working=motion.rate_cpm is not None, t_s=t_s)
@@ -356,6 +347,10 @@ class Pipeline:
                     session.watch(self.session, self.routine, motion, new_cycles, hop_s, t_s, self.params.coach)
                 )
         return events
+
+    def _session_s(self, device: Device, stream_s: float) -> float:
+        """Put a stream's time on the session's clock, where every device's samples stand side by side."""
+        return round((device.stream.arrival_ns(stream_s) - (self._start_ns or 0)) / NS_PER_S, 3)
 
     def _release(self) -> list[Event]:
         """Look at what has been collected: what comes next may change the session."""

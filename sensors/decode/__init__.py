@@ -77,6 +77,7 @@ class Decoder:
         """Give what was said of a topic."""
         return self._said_of(topic)
 
+    @np.errstate(over="ignore", invalid="ignore")  # what numbers at their extremes come to is sifted out
     def decode(self, message: Message) -> Decoded:
         """Read a message; never raises: what cannot be read is named and counted in ``Decoded.rejects``."""
         payload = message.payload

@@ -37,6 +37,10 @@ from sensors.samples import Clock, Kind, Reading, Sensor, Ticks, Unit
 
 SHAPE: Final = "plain"
 NOT_A_VECTOR: Final = "one number for the acceleration: all three axes are needed"
+TOO_MANY: Final = "more than 256 readings in a message"
+
+MAX_READINGS: Final = 256
+"""Each costs the stream as much as a message does: a megabyte of the shortest ones would stop a session for seconds."""
 
 _DEEPEST: Final = 3
 _TURNING: Final = {"alpha": "x", "beta": "y", "gamma": "z"}
@@ -84,12 +88,17 @@ def read(topic: str, tree: object, kind: Kind = Kind.PHONE) -> Decoded:
             unit_of("unit", record.get("unit")),
             unit_of("gyro_unit", record.get("gyro_unit")),
         )
-        if list in map(type, map(record.get, AXES)):
+        if len(found) >= MAX_READINGS:
+            rejects[TOO_MANY] += 1
+        elif list in map(type, map(record.get, AXES)):
             found += readings(*who, _columns(record, ACCELERATION), _columns(record, ROTATION), rejects, kind)
         else:
             samples.setdefault(who, []).append(record)
     for who, rows in samples.items():
-        found += readings(*who, transposed(rows, ACCELERATION), transposed(rows, ROTATION), rejects, kind)
+        if len(found) >= MAX_READINGS:
+            rejects[TOO_MANY] += len(rows)
+        else:
+            found += readings(*who, transposed(rows, ACCELERATION), transposed(rows, ROTATION), rejects, kind)
     if not shape and not rejects:
         rejects[NOT_A_VECTOR if _says_one_number(tree) else assemble.NO_ACCELERATION] = 1
     return Decoded(tuple(found), shape, dict(rejects))

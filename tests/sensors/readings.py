@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sensors.message import NS_PER_S
-from sensors.samples import G0_MPS2, Array, Clock, Reading, Sensor, Ticks, Unit
+from sensors.samples import G0_MPS2, Array, Clock, Kind, Reading, Sensor, Ticks, Unit
 
 NOW_NS = 1_790_000_000_000_000_000
 
@@ -27,8 +27,15 @@ def stamped(t_s: Array) -> Ticks:
     return NOW_NS + np.rint(t_s * NS_PER_S).astype(np.int64)
 
 
-def acc(t_s: Array, *, scale: float = 1.0, unit: Unit = Unit.AUTO, sensor: Sensor = Sensor.ACCELEROMETER) -> Reading:
-    return Reading("wrist", sensor, stamped(t_s), Clock.NS, felt(t_s) * scale, unit)
+def acc(
+    t_s: Array,
+    *,
+    scale: float = 1.0,
+    unit: Unit = Unit.AUTO,
+    sensor: Sensor = Sensor.ACCELEROMETER,
+    kind: Kind = Kind.PHONE,
+) -> Reading:
+    return Reading("wrist", sensor, stamped(t_s), Clock.NS, felt(t_s) * scale, unit, kind)
 
 
 def gyro(t_s: Array) -> Reading:

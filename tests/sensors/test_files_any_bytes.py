@@ -37,6 +37,7 @@ NAMES = (
     *("gravityX", "gravityY", "gravityZ", "accelerationX", "rotationRateX", "event", "experiment time", "system time"),
 )
 CELLS = (
+    *("1e9", "3.9e9", "-4e9", "1e300", "4.6e9"),
     "",
     "NaN",
     "1e999",
@@ -136,4 +137,6 @@ def test_tables(folder: Path, names: list[str], rows: list[list[str]], delimiter
     path = folder / f"{name}.csv"
     path.write_text(lines, encoding="utf-8")
     read_or_refuse(path)
-    read_or_refuse(zipped(folder / "tables.zip", {path.name: lines, "b/Gravity.csv": lines, "meta/time.csv": lines}))
+    started = table("event,experiment time,system time", [["START", *row[:2]] for row in rows])
+    members = {path.name: lines, "b/Gravity.csv": lines, "meta/time.csv": started}
+    read_or_refuse(zipped(folder / "tables.zip", members))

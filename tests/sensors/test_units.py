@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy.spatial.transform import Rotation
 
 from sensors.samples import G0_MPS2, Array, Sensor, Unit
-from sensors.units import Understanding, understand
+from sensors.units import Gravity, Understanding, understand
 
 FASTEST_TURN_RADPS = 6.0
 
@@ -111,3 +111,25 @@ def test_a_declared_unit_of_the_gyroscope_is_believed(declared: Unit, scale: flo
 
 def test_nothing_measured_is_no_error() -> None:
     assert read(np.empty((0, 3)), gyro=np.empty((0, 3))).gyro_scale == 1.0
+
+
+@pytest.mark.parametrize("unit", [Unit.MG, Unit.GAL])
+def test_gal_and_mg_are_two_in_a_hundred_apart_and_told_by_what_is_declared(unit: Unit) -> None:
+    acc = resting({Unit.MG: 1000.0, Unit.GAL: 100 * G0_MPS2}[unit], noise=0.0)
+    understood = read(acc, unit)
+    assert (understood.unit, understood.gravity) == (unit.value, "included")
+    assert_allclose(np.linalg.norm(acc, axis=1) * understood.acc_scale, G0_MPS2)
+    assert read(acc).unit == "mg"
+
+
+@pytest.mark.parametrize("length", [0.7, 1.5, 9.0])
+def test_without_gravity_there_is_no_length_to_tell_the_unit_by(length: float) -> None:
+    assert read(resting(length), sensor=Sensor.LINEAR).unit == "m/s2"
+    assert understand(Sensor.ACCELEROMETER, Unit.AUTO, resting(length), Unit.AUTO, None, "removed").unit == "m/s2"
+
+
+@pytest.mark.parametrize("gravity", ["included", "removed"])
+@pytest.mark.parametrize("sensor", [Sensor.ACCELEROMETER, Sensor.LINEAR])
+@pytest.mark.parametrize("length", [0.1, G0_MPS2])
+def test_declared_gravity_is_believed(gravity: Gravity, sensor: Sensor, length: float) -> None:
+    assert understand(sensor, Unit.MPS2, resting(length), Unit.AUTO, None, gravity).gravity == gravity

@@ -8,7 +8,7 @@ from typing import Literal
 
 from sensors.address import is_public
 from sensors.samples import Clock
-from tracker.pipeline import SAMPLES_PER_CYCLE
+from sensors.stream import SAMPLES_PER_CYCLE
 from tui.doctor.apps import NOT_FOR_HOME, App, Problem, advise, app_of
 from tui.doctor.surroundings import BrokerSeen, Machine, is_loopback
 from tui.doctor.traffic import DeviceSeen, TopicSeen, Traffic
