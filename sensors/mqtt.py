@@ -143,8 +143,13 @@ class _Link:
         self.client.connect_async(address.host, address.port, self._keepalive_s)  # our thread connects again there
 
     def close(self) -> None:
-        self.client.disconnect()
-        self.client.loop_stop()
+        client = self.client
+        client.disconnect()
+        client.loop_stop()
+        # It closes its last sockets when nobody holds it any more: not in a circle with what it calls.
+        client.on_connect = client.on_subscribe = client.on_disconnect = client.on_message = None
+        for topic, _ in self._topics:
+            client.message_callback_remove(topic)
 
     def status(self) -> str:
         if not self._ready:

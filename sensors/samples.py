@@ -44,6 +44,10 @@ class Kind(StrEnum):
     WATCH = "watch"  # by way of a phone, five to ten seconds late
 
 
+WATCH = " watch"
+"""Behind a phone's name: the watch that it relays."""
+
+
 class Clock(StrEnum):
     """What a time stamp counts; AUTO is told from the increments by the stream stage."""
 

@@ -15,7 +15,7 @@ import msgspec
 from sensors.declared import Declared
 from sensors.decode import Decoder
 from sensors.message import COMMAND_TOPIC, NS_PER_S, Message
-from sensors.samples import Samples
+from sensors.samples import WATCH, Samples
 from sensors.stream import SAMPLES_PER_CYCLE, Stream
 from tracker import session
 from tracker.coach import CoachParams, in_band
@@ -178,6 +178,14 @@ class Pipeline:
         on_side = next((device for device in devices if device.side == wanted), None)
         return on_side or self.devices.get(self._follow.name or "") or next(iter(devices), None)
 
+    @property
+    def wrist_in_question(self) -> Device | None:
+        """The device to ask the side of: one of two wrists that do not tell. A phone that relays a watch is none."""
+        devices = list(self.devices.values())
+        if len(devices) != 2 or devices[1].name == f"{devices[0].name}{WATCH}":
+            return None
+        return next((device for device in devices if device.side is None), None)
+
     def feed(self, message: Message) -> list[Event]:
         """Take the next message, in order of arrival; give what follows from it."""
         if self._summarised:
@@ -299,9 +307,9 @@ class Pipeline:
             return []
         events = self._release()  # whose hand the session follows may depend on the new one from now on
         self.devices[name] = self._new_device(name, message)
-        unknown = [device.name for device in self.devices.values() if device.side is None]
-        if len(self.devices) == 2 and unknown:
-            text = f"two wrists are heard: say on which side {unknown[0]} is"
+        asked = self.wrist_in_question
+        if asked is not None:
+            text = f"two wrists are heard: say on which side {asked.name} is"
             events.append(NoticeEvent(t_s=self.t_s, about="wrists", text=text))
         return events
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from sensors.decode import assemble
 from sensors.decode.assemble import Decoded
-from sensors.samples import G0_MPS2, Array, Clock, Kind, Reading, Sensor, Unit
+from sensors.samples import G0_MPS2, WATCH, Array, Clock, Kind, Reading, Sensor, Unit
 
 SHAPE: Final = "sensor-logger"
 
@@ -127,7 +127,7 @@ def decode(topic: str, payload: bytes) -> Decoded | None:
     found = [
         _phone_acceleration(device, sensors, rejects),
         _phone_rotation(device, sensors, rejects),
-        *_watch(f"{device} watch", sensors.get("wristmotion"), rejects),
+        *_watch(f"{device}{WATCH}", sensors.get("wristmotion"), rejects),
     ]
     return Decoded(tuple(reading for reading in found if reading), SHAPE, dict(rejects))
 

@@ -15,7 +15,7 @@ from sensors.files.sheets import Sheet
 from sensors.files.stamps import Started, going_on, mended, with_pauses
 from sensors.files.table import Damage, Look, Table, cells, layout_of, look, read_rows, read_tables
 from sensors.message import NS_PER_S
-from sensors.samples import G0_MPS2, Unit
+from sensors.samples import G0_MPS2, WATCH, Unit
 
 _EPOCH_S: Final = (1e9, 4e9)
 """No device has been up for 30 years: such seconds count from 1970, to the end of this century."""
@@ -144,7 +144,7 @@ def _worn(device: str, watch: bool, sensors: dict[What, _Part], told: _Told, dam
     apart = {what: _read([part], told, damage) for what, part in sensors.items() if what not in beside}
     pushed = watch and beside.keys() >= {What.LINEAR, What.GRAVITY, What.ROTATION}  # then its decoder says so itself
     return Worn(
-        device=f"{device} watch" if watch and not pushed else device,
+        device=f"{device}{WATCH}" if watch and not pushed else device,
         units={what: part.vector.unit for what, part in sensors.items()},
         leader=_read([leader, *(part for part in beside.values() if part is not leader)], told, damage),
         gravity=apart.get(What.GRAVITY),

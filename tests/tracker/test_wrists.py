@@ -100,6 +100,14 @@ def test_two_devices_that_do_not_tell_are_asked_about_and_the_answer_holds_for_b
     ]
 
 
+def test_a_phone_that_relays_a_watch_is_no_second_wrist_and_the_watch_is_followed() -> None:
+    both = together(wrist("5f2a", [REST]), wrist("5f2a watch", [STROKES], seed=4))
+    pipeline = Pipeline()
+    events = [event for message in both for event in pipeline.feed(message)]
+    assert about_wrists(events) == []
+    assert pipeline.coached is pipeline.devices["5f2a watch"]
+
+
 def test_names_and_declarations_tell_without_asking() -> None:
     left, right = wrist("my left", [REST]), wrist("5f2a", [REST], topic="attic/imu")
     pipeline = Pipeline(declared=[Declared(topic="attic/#", side="right")])

@@ -124,7 +124,7 @@ class LiveScreen(Screen[None]):
         self._show_pace(pipeline, device)
         self._show_steps(pipeline)
         self._show_link()
-        self._ask(pipeline.t_s)
+        self._ask(pipeline)
         self.query_one(Cue).said = self._said(pipeline)
         self.query_one(Signal).show(device.signal if device else (), self._edge_s(pipeline, device))
 
@@ -195,9 +195,9 @@ class LiveScreen(Screen[None]):
         session = pipeline.session
         if session.paused_by is not None:
             return _PAUSES[session.paused_by]
-        unknown = self._wrist_unknown()
-        if unknown and self._asks_since_s is not None and pipeline.t_s - self._asks_since_s < ASKING_S:
-            return Said("left or right?", f"which wrist is {unknown} on? press l or r", "cue")
+        asked = pipeline.wrist_in_question
+        if asked and self._asks_since_s is not None and pipeline.t_s - self._asks_since_s < ASKING_S:
+            return Said("left or right?", f"which wrist is {asked.name} on? press l or r", "cue")
         passing_s = pipeline.t_s - PASSING_S
         if self._mark is not None and self._mark.t_s > passing_s:
             return Said(line=f"✎ marked at {words.clock(self._mark.t_s)}")
@@ -207,20 +207,15 @@ class LiveScreen(Screen[None]):
         step, _ = self._step(pipeline)
         return Said(line=step.say)
 
-    def _wrist_unknown(self) -> str | None:
-        """Give the device to ask about: with two of them, left and right make a difference."""
-        devices = self.runner.pipeline.devices.values()
-        return next((device.name for device in devices if device.side is None), None) if len(devices) == 2 else None
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Show the keys for left and right only while the question stands."""
         return self._asks_since_s is not None if action == "strap" else True
 
-    def _ask(self, t_s: float) -> None:
+    def _ask(self, pipeline: Pipeline) -> None:
         """Begin or end asking which wrist is which; the keys for it come and go with the question."""
-        asks = self._wrist_unknown() is not None
+        asks = pipeline.wrist_in_question is not None
         if asks != (self._asks_since_s is not None):
-            self._asks_since_s = t_s if asks else None
+            self._asks_since_s = pipeline.t_s if asks else None
             self.refresh_bindings()
 
     def _stands(self, cue: CueEvent, since_s: float) -> bool:
@@ -263,9 +258,9 @@ class LiveScreen(Screen[None]):
 
     def action_strap(self, side: Side) -> None:
         """Answer which wrist a device is on."""
-        unknown = self._wrist_unknown()
-        if unknown is not None:
-            self.take(self.runner.strap(unknown, side))
+        asked = self.runner.pipeline.wrist_in_question
+        if asked is not None:
+            self.take(self.runner.strap(asked.name, side))
 
     def action_end(self) -> None:
         """End the session."""
