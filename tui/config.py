@@ -9,14 +9,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-import platformdirs
 
 from sensors.declared import Declared
+from sensors.keep import config_folder
 from sensors.samples import Unit
 from sensors.toml import read_toml
-
-CONFIG_VARIABLE = "PALMPACE_CONFIG_DIR"
-
 
 class ConfigError(Exception):
     """A configuration that cannot be used; one line that names the file, the key and what to do."""
@@ -74,9 +71,8 @@ class Override(msgspec.Struct, frozen=True):
 
 
 def config_path() -> Path:
-    """Give where the configuration is: in ``$PALMPACE_CONFIG_DIR``, else the user's folder of this system."""
-    folder = os.environ.get(CONFIG_VARIABLE) or platformdirs.user_config_path("palmpace", appauthor=False)
-    return Path(folder, "config.toml")
+    """Give where the configuration is."""
+    return config_folder() / "config.toml"
 
 
 def load_config(path: Path | None = None) -> Config:
