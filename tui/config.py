@@ -15,6 +15,7 @@ from sensors.keep import config_folder
 from sensors.samples import Unit
 from sensors.toml import read_toml
 
+
 class ConfigError(Exception):
     """A configuration that cannot be used; one line that names the file, the key and what to do."""
 
