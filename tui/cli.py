@@ -339,6 +339,26 @@ def phyphox(
 
 
 @app.command
+def password(*, renew: bool = False) -> int:
+    """Show what devices log in with at the broker that 'palmpace live' starts for the network.
+
+    Parameters
+    ----------
+    renew
+        Make a new password first; every device has to be told.
+    """
+    from sensors.broker import network_access
+    from sensors.broker.password import renew_device_password
+
+    if renew:
+        renew_device_password()
+    access = network_access()
+    print(f"user         {access.user}\npassword     {access.password}")
+    print(f"certificate  {access.ca}\nSHA-256      {access.fingerprint}")
+    return DONE
+
+
+@app.command
 def unpublish(*, broker: str | None = None) -> int:
     """Take back what sessions left standing at a broker: states of devices, Home Assistant's entities.
 

@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sensors.address import BrokerError
 from sensors.broker.base import LOOPBACK, Access, Broker, Endpoint, NotStartedError
@@ -20,7 +20,10 @@ from sensors.broker.mosquitto import Mosquitto, Network
 from sensors.broker.password import device_password
 from sensors.broker.ports import host_names, lan_host
 
-__all__ = ["LOOPBACK", "Access", "Broker", "Endpoint", "find_mosquitto", "start_broker"]
+if TYPE_CHECKING:
+    from sensors.broker.certificate import Certificate
+
+__all__ = ["LOOPBACK", "Access", "Broker", "Endpoint", "find_mosquitto", "network_access", "start_broker"]
 
 ATTEMPTS = 5  # another program may take a port between our look and the broker's
 
@@ -73,6 +76,18 @@ def start_broker(
     raise BrokerError(f"{'mosquitto' if mosquitto else 'amqtt'} does not start: {problem}")
 
 
+def network_access() -> Access:
+    """Give what devices log in with at a broker on the network, made now if there was none yet; without the ways in.
+
+    Raises
+    ------
+    BrokerError
+        The password or the certificate cannot be kept.
+    """
+    certificate = _certificate()
+    return Access((), DEVICE_USER, device_password(), certificate.ca, certificate.fingerprint)
+
+
 def find_mosquitto() -> str | None:
     """Give the path of the mosquitto program, None where it is not installed."""
     folders = os.pathsep.join((os.environ.get("PATH", os.defpath), *MOSQUITTO_FOLDERS))
@@ -81,8 +96,12 @@ def find_mosquitto() -> str | None:
 
 def _network(inputs: tuple[str, ...], open_topics: tuple[str, ...]) -> Network:
     acl(inputs, open_topics)  # first, so that a bad filter is told before anything is made
-    from sensors.broker.certificate import certificate_for  # cryptography takes a moment to load
-
-    certificate = certificate_for([LOOPBACK, lan_host()], host_names())
+    certificate = _certificate()
     passwords = {PROGRAM_USER: secrets.token_urlsafe(32), DEVICE_USER: device_password()}
     return Network(Rights(passwords, inputs, open_topics, certificate.pem), certificate.ca, certificate.fingerprint)
+
+
+def _certificate() -> Certificate:
+    from sensors.broker.certificate import certificate_for  # cryptography takes a moment to load
+
+    return certificate_for([LOOPBACK, lan_host()], host_names())

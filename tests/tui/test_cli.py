@@ -93,7 +93,18 @@ def test_version_and_help(palmpace: Any) -> None:
     assert palmpace("--version").out.strip() == "0.1.0"
     told = palmpace("--help")
     assert told.code == 0
-    commands = ("live", "replay", "analyze", "simulate", "routines", "import", "doctor", "phyphox", "unpublish")
+    commands = (
+        "live",
+        "replay",
+        "analyze",
+        "simulate",
+        "routines",
+        "import",
+        "doctor",
+        "phyphox",
+        "password",
+        "unpublish",
+    )
     for command in commands:
         assert f" {command} " in told.out
         help_ = palmpace(command, "--help")
@@ -650,3 +661,9 @@ def test_what_was_published_can_be_taken_back(palmpace: Any) -> None:
     with start_broker(0) as broker:
         told = palmpace("unpublish", "--broker", str(broker.address))
         assert (told.code, told.out) == (0, "")
+
+
+def test_the_devices_password_is_shown_and_renewed_on_request_alone(palmpace: Any) -> None:
+    first, again, renewed, after = (palmpace("password", *words).out for words in ((), (), ("--renew",), ()))
+    assert first == again != renewed == after
+    assert [line.split()[0] for line in first.splitlines()] == ["user", "password", "certificate", "SHA-256"]
