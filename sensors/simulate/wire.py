@@ -20,7 +20,7 @@ AXES = ("ax", "ay", "az", "gx", "gy", "gz")
 
 FORMATS = {
     "sensor-logger": "sensor-logger",
-    "phyphox": "palmpace/phyphox",
+    "phyphox": "phyphox/acc",
     "android-event": "android/sensor",
     "plain": "palmpace/imu",
 }

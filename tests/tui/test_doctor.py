@@ -6,6 +6,7 @@ import json
 import socket
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -66,6 +67,10 @@ def at(seconds: float, topic: str, payload: bytes) -> Message:
     return Message(topic, payload, START_NS + round(seconds * NS_PER_S))
 
 
+def in_the_attic(messages: list[Message]) -> list[Message]:
+    return [replace(message, topic="attic/wrist") for message in messages]
+
+
 def narrow(checks: list[Check]) -> str:
     lines = as_text(checks)
     assert max(map(len, lines)) <= WIDTH
@@ -77,7 +82,7 @@ def narrow(checks: list[Check]) -> str:
     ("format", "topics", "told"),
     [
         ("sensor-logger", (), "device simulated-wrist (Sensor Logger)"),
-        ("phyphox", ("palmpace/phyphox",), "device palmpace/phyphox"),
+        ("phyphox", (), "device phyphox/acc (phyphox)"),
         ("android-event", (), "device android/sensor (Sensor Spot)"),
         ("plain", (), "device palmpace/imu"),
     ],
@@ -110,15 +115,15 @@ def test_a_sensor_spot_at_its_own_five_hertz_is_told_its_setting(broker: Broker)
 
 @needs_mosquitto
 def test_motion_where_no_session_listens_is_found(broker: Broker) -> None:
-    street = Street(broker, wrist(SECONDS, format="phyphox"))
+    street = Street(broker, in_the_attic(wrist(SECONDS, format="phyphox")))
     checks = check(street.observed())
     assert of(checks, "payload").state == "fail"
-    assert "palmpace live --topic palmpace/phyphox" in narrow(checks)
+    assert "palmpace live --topic attic/wrist" in narrow(checks)
     # Beside a wrist that is heard it is no more than worth a look, and so is all that is wrong with it.
-    slow = wrist(SECONDS, format="phyphox", device=Device(rate_hz=4))
+    slow = in_the_attic(wrist(SECONDS, format="phyphox", device=Device(rate_hz=4)))
     checks = check(Street(broker, slow, wrist(SECONDS)).observed())
-    assert {each.state for each in checks if each.about == "topic palmpace/phyphox"} == {"warn"}
-    assert {each.state for each in checks if each.about == "device palmpace/phyphox"} == {"ok", "warn"}
+    assert {each.state for each in checks if each.about == "topic attic/wrist"} == {"warn"}
+    assert {each.state for each in checks if each.about == "device attic/wrist"} == {"ok", "warn"}
     assert not failed(checks)
 
 
