@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 RIVALS := .venv/.rivals
 
-.PHONY: run test check format screenshot reading bench bench-accuracy clean
+.PHONY: run test check format screenshot reading bench bench-accuracy bench-wire clean
 
 run: .venv/.runtime
 	$(BIN)/palmpace
@@ -36,6 +36,11 @@ bench: $(INSTALLED)
 
 bench-accuracy: $(RIVALS)
 	$(BIN)/python -m bench.accuracy --write docs/accuracy.md
+
+bench-wire: $(INSTALLED)
+	$(BIN)/python -m bench.formats --write docs/wire.md
+	$(BIN)/python -m bench.scale --write docs/wire.md
+	$(BIN)/python -m bench.fuzz --write docs/wire.md
 
 clean:
 	rm -rf .venv

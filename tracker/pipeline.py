@@ -175,7 +175,7 @@ class Pipeline:
         """The device whose hand the session follows: the one on the step's side, else the one that works."""
         devices = self.devices.values()
         wanted = self.routine.step[self.session.step].side
-        on_side = next((device for device in devices if device.side == wanted), None)
+        on_side = next((each for each in devices if each.side == wanted), None) if wanted in OTHER else None
         return on_side or self.devices.get(self._follow.name or "") or next(iter(devices), None)
 
     @property
