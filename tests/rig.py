@@ -5,22 +5,26 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
+import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from sensors.broker import find_mosquitto
 from sensors.message import COMMAND_TOPIC, NS_PER_S, Message
-from sensors.mqtt import BrokerAddress, MqttSource, Publisher
+from sensors.mqtt import KEEPALIVE_S, BrokerAddress, MqttSource, Publisher
 from sensors.recording import Recorder
-from sensors.simulate import Device, messages, scenario, simulate
+from sensors.simulate import Device, Simulation, messages, scenario, simulate
 from sensors.source import Arrivals
 from tracker.events import Event, SessionEvent
 from tracker.pipeline import CommandBody, Pipeline, command_message
 from tracker.session import Command
-from tui.runner import Runner
+from tui.hub import Hub
+from tui.runner import Outlet, Runner
 
 START_NS = 1_767_225_600 * NS_PER_S
 PATIENCE_S = 30.0
@@ -48,6 +52,22 @@ def receive(source: MqttSource, number: int) -> list[Message]:
     return found
 
 
+@contextmanager
+def nothing_left() -> Iterator[None]:
+    """See that no thread and no process outlives what is done here."""
+    threads = set(threading.enumerate())
+    processes = set(psutil.Process().children(recursive=True))
+    yield
+    wait_until(lambda: threads >= set(threading.enumerate()))
+    wait_until(lambda: processes >= set(psutil.Process().children(recursive=True)))
+
+
+@lru_cache
+def hand(seconds: float, name: str = "strokes", device: Device = Device(rate_hz=50)) -> Simulation:
+    """What a simulated wrist feels, with the truth of what the hand did."""
+    return simulate(scenario(name, seconds, seed=3), device, seed=3)
+
+
 def wrist(
     seconds: float,
     *,
@@ -57,8 +77,8 @@ def wrist(
     start_ns: int = START_NS,
 ) -> list[Message]:
     """What a simulated wrist sends."""
-    hand = simulate(scenario(name, seconds, seed=3), device or Device(rate_hz=50), seed=3)
-    return list(messages(hand, format=format, start_ns=start_ns))
+    felt = hand(seconds, name, device) if device else hand(seconds, name)
+    return list(messages(felt, format=format, start_ns=start_ns))
 
 
 def said(t_s: float, command: Command, text: str = "") -> Message:
@@ -113,15 +133,49 @@ class ScriptedSource:
 
 
 class LiveSession:
-    """A recorded session at a broker, driven message by message."""
+    """A recorded session at a broker, driven message by message.
 
-    def __init__(self, address: BrokerAddress, path: Path, *, topics: Iterable[str] = ("#",), seed: int = 1) -> None:
+    Parameters
+    ----------
+    address : BrokerAddress
+        Where the session listens.
+    path : Path
+        Of the recording.
+    topics : iterable of str
+    seed : int
+        Chooses when `play` looks in between.
+    device_at : BrokerAddress, optional
+        Where the device sends, if it goes another way.
+    keepalive_s : int
+        The session's.
+    hub : Hub, optional
+        Brings the broker back; session and device follow it.
+    outlet : Outlet, optional
+        Where else the events go.
+    """
+
+    def __init__(
+        self,
+        address: BrokerAddress,
+        path: Path,
+        *,
+        topics: Iterable[str] = ("#",),
+        seed: int = 1,
+        device_at: BrokerAddress | None = None,
+        keepalive_s: int = KEEPALIVE_S,
+        hub: Hub | None = None,
+        outlet: Outlet | None = None,
+    ) -> None:
         self.clock = ScriptedClock()
-        self.source = MqttSource(address, topics, clock_ns=self.clock)
+        self.source = MqttSource(address, topics, clock_ns=self.clock, keepalive_s=keepalive_s)
         self.source.connect()
-        self.runner = Runner(self.source, Pipeline(), recorder=Recorder(path, {"made by": "a test"}))
-        self.publisher = Publisher(address)
+        recorder = Recorder(path, {"made by": "a test"})
+        self.runner = Runner(self.source, Pipeline(), recorder=recorder, hub=hub, outlet=outlet)
+        self.publisher = Publisher(device_at or address)
         self.publisher.connect()
+        if hub is not None:
+            hub.lead(self.source.move)
+            hub.lead(self.publisher.move)
         self.events: list[Event] = []
         self._random = random.Random(seed)
 

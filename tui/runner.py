@@ -160,7 +160,7 @@ class Runner:
             try:
                 self.recorder.close()
             except RecordingError as error:
-                events.append(self._recording_lost(error))
+                events.append(self._about_recording(str(error)))
         return events
 
     def _poll(self) -> tuple[list[Event], int]:
@@ -216,8 +216,7 @@ class Runner:
         if recorder is not None:
             with suppress(RecordingError):
                 recorder.close()
-        return NoticeEvent(
-            t_s=self.pipeline.t_s,
-            about="recording",
-            text=f"stopped: {error}; the session goes on unrecorded",
-        )
+        return self._about_recording(f"stopped: {error}; the session goes on unrecorded")
+
+    def _about_recording(self, text: str) -> NoticeEvent:
+        return NoticeEvent(t_s=self.pipeline.t_s, about="recording", text=text)
