@@ -151,6 +151,11 @@ class _Link:
         for topic, _ in self._topics:
             client.message_callback_remove(topic)
 
+    @property
+    def lost(self) -> bool:
+        """Whether a connection that stood is gone."""
+        return self._lost_ns is not None
+
     def status(self) -> str:
         if not self._ready:
             return f"not connected to {self._address}"
@@ -252,6 +257,8 @@ class MqttSource:
             topics=topics,
             keepalive_s=keepalive_s,
         )
+        self._told_lost = False
+        self._told_flooding: set[str] = set()
         self._link.client.on_message = self._on_message
 
     def connect(self, timeout_s: float = 5.0) -> None:
@@ -274,9 +281,17 @@ class MqttSource:
         self._link.move(address)
 
     def take(self) -> Arrivals:
-        """Give what has come since the last call."""
+        """Give what has come since the last call; a connection lost or found again, and a flood, are news once."""
         with self._lock:
-            return Arrivals(self._inbox.take(), self._clock_ns())
+            flooding = [topic for topic in self._inbox.dropped if topic not in self._told_flooding]
+            messages, now_ns = self._inbox.take(), self._clock_ns()
+        self._told_flooding.update(flooding)
+        news = [f"{topic} sends too fast: what is over is dropped" for topic in flooding]
+        if self._told_lost != self._link.lost:
+            self._told_lost = self._link.lost
+            lost, found = f"{self.address} is lost, trying again", f"{self.address} is there again"
+            news.append(lost if self._told_lost else found)
+        return Arrivals(messages, now_ns, news=tuple(news))
 
     def dropped(self) -> dict[str, int]:
         """Give how many messages were too many, by topic."""

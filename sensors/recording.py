@@ -104,9 +104,14 @@ class Recorder:
         except OSError as error:
             raise RecordingError(f"cannot write {self._part}: {error.strerror}") from None
         _lock(self._file, wait=True)
-        with self._writing():
+        try:
             self._log = _Log(self._file, metadata, compact=False)
             self._file.flush()
+        except OSError as error:  # the disk is full: an empty part would look like a recording
+            with suppress(OSError):
+                self._file.close()
+            self._part.unlink()
+            raise RecordingError(f"cannot write {self._part}: {error.strerror}") from None
 
     def __enter__(self) -> Self:
         return self

@@ -21,11 +21,14 @@ class Arrivals:
         this or an earlier `Arrivals`, every later one will be stamped at or after it.
     ended : bool
         Nothing will come any more.
+    news : tuple of str
+        What a person should know of the source itself since the last look.
     """
 
     messages: list[Message]
     now_ns: int
     ended: bool = False
+    news: tuple[str, ...] = ()
 
 
 class Source(Protocol):

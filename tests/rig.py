@@ -20,7 +20,7 @@ from sensors.mqtt import KEEPALIVE_S, BrokerAddress, MqttSource, Publisher
 from sensors.recording import Recorder
 from sensors.simulate import Device, Simulation, messages, scenario, simulate
 from sensors.source import Arrivals
-from tracker.events import Event, SessionEvent
+from tracker.events import Event, NoticeEvent, SessionEvent
 from tracker.pipeline import CommandBody, Pipeline, command_message
 from tracker.session import Command
 from tui.hub import Hub
@@ -88,6 +88,12 @@ def said(t_s: float, command: Command, text: str = "") -> Message:
 
 def in_order(*streams: Iterable[Message]) -> list[Message]:
     return sorted((message for stream in streams for message in stream), key=lambda message: message.received_ns)
+
+
+def of_the_recording(events: Iterable[Event]) -> list[Event]:
+    """What follows from the messages alone: a broker's comings and goings are not recorded."""
+    outside = ("broker", "connection")
+    return [event for event in events if not (isinstance(event, NoticeEvent) and event.about in outside)]
 
 
 def states(events: Iterable[Event]) -> list[tuple[str, str]]:

@@ -30,6 +30,7 @@ from rig import (
     in_order,
     needs_mosquitto,
     nothing_left,
+    of_the_recording,
     said,
     states,
     wait_until,
@@ -40,7 +41,7 @@ from sensors import mqtt
 from sensors.broker import start_broker
 from sensors.message import NS_PER_S, Message
 from sensors.mqtt import BrokerAddress, Publisher, epoch_clock
-from sensors.recording import open_recording
+from sensors.recording import Recorder, RecordingError, open_recording
 from sensors.simulate import Device, publish
 from tracker.events import Event, LinkEvent, MotionEvent, NoticeEvent, SummaryEvent, to_json
 from tracker.pipeline import Pipeline, command_message, run
@@ -126,11 +127,17 @@ def test_a_session_goes_on_when_its_broker_comes_back(meanwhile: str, tmp_path: 
     else:
         assert not gaps
         assert not stream.gaps
+    assert [
+        event.text for event in session.events if isinstance(event, NoticeEvent) and event.about == "connection"
+    ] == [
+        f"{broker.address} is lost, trying again",
+        f"{broker.address} is there again",
+    ]
     # Everything that was heard is in the recording, and the recording is the same session.
     recorded = list(open_recording(path).messages())
     expected = [*before, *(away if meanwhile == "kept" else []), *after]
     assert [each.payload for each in recorded[1:-1]] == [each.payload for each in expected]
-    assert list(run(recorded, Pipeline())) == session.events
+    assert list(run(recorded, Pipeline())) == of_the_recording(session.events)
 
 
 # --- the process ---
@@ -338,6 +345,8 @@ def test_a_flood_from_one_device_costs_another_nothing(tmp_path: Path) -> None:
     # What one topic may send at once, and then in four times 0.2 s (sensors.inbox).
     taken = 10_000 + 4 * 400
     assert status.endswith(f"; {FLOOD - taken} messages dropped, palmpace/mad/imu sends too fast")
+    news = [event.text for event in session.events if isinstance(event, NoticeEvent) and event.about == "connection"]
+    assert news == ["palmpace/mad/imu sends too fast: what is over is dropped"]
     calm, mad_one = summary_of(session.events).streams
     assert mad_one.samples == taken
     assert (calm.samples, calm.gaps) == (hand(26.0).t_s.size, [])
@@ -515,6 +524,14 @@ def files_end_at(size_bytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+def test_a_disk_that_is_full_from_the_start_is_told_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = tmp_path / "session.mcap"
+    with files_end_at(10), pytest.raises(RecordingError) as told:
+        Recorder(path, {})
+    assert str(told.value) == f"cannot write {path}.part: File too large"
+    assert list(tmp_path.iterdir()) == []
+
+
 @needs_mosquitto
 @pytest.mark.parametrize("room", [True, pytest.param(False, marks=needs_full)])
 def test_a_file_that_cannot_grow_is_kept_as_far_as_it_is_whole(room: bool, tmp_path: Path) -> None:
@@ -604,4 +621,4 @@ def test_live_goes_on_when_its_broker_is_killed(data_folder: Path) -> None:
     (path,) = (data_folder / "recordings").iterdir()
     assert path.suffix == ".mcap"
     replayed = [json.loads(to_json(event)) for event in run(open_recording(path).messages(), Pipeline())]
-    assert replayed == [event for event in events if event.get("about") != "broker"]
+    assert replayed == [event for event in events if event.get("about") not in ("broker", "connection")]

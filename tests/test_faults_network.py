@@ -15,7 +15,18 @@ import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from paho.mqtt.enums import MQTTProtocolVersion
 from proxy import Proxy
-from rig import START_NS, LiveSession, hand, needs_mosquitto, nothing_left, receive, states, wait_until, wrist
+from rig import (
+    START_NS,
+    LiveSession,
+    hand,
+    needs_mosquitto,
+    nothing_left,
+    of_the_recording,
+    receive,
+    states,
+    wait_until,
+    wrist,
+)
 
 from sensors import mqtt
 from sensors.broker import LOOPBACK, start_broker
@@ -80,11 +91,6 @@ def told(events: Iterable[Event], about: str) -> list[str]:
     return [event.text for event in events if isinstance(event, NoticeEvent) and event.about == about]
 
 
-def without_broker(events: Iterable[Event]) -> list[Event]:
-    """What follows from the messages, and so from the recording."""
-    return [event for event in events if not (isinstance(event, NoticeEvent) and event.about == "broker")]
-
-
 def streams(events: list[Event]) -> list[StreamSummary]:
     assert isinstance(events[-1], SummaryEvent)
     return events[-1].streams
@@ -102,7 +108,7 @@ def assert_recorded(session: LiveSession, path: Path, heard: list[Message]) -> N
     assert recording.notice is None
     recorded = list(recording.messages())
     assert [each.payload for each in recorded[1:-1]] == [each.payload for each in heard]
-    assert list(run(recorded, Pipeline())) == without_broker(session.events)
+    assert list(run(recorded, Pipeline())) == of_the_recording(session.events)
 
 
 def assert_whole(session: LiveSession, length_s: float) -> None:
@@ -225,7 +231,7 @@ def test_a_simulated_session_follows_its_broker_to_another_port() -> None:
     assert sum(gap.end_s - gap.start_s for gap in stream.gaps) < 2
     path = launch.recording_of(runner)
     assert path is not None
-    assert list(run(open_recording(path).messages(), Pipeline())) == without_broker(events)
+    assert list(run(open_recording(path).messages(), Pipeline())) == of_the_recording(events)
 
 
 # --- the network, for a minute ---

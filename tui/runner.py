@@ -166,6 +166,7 @@ class Runner:
     def _poll(self) -> tuple[list[Event], int]:
         arrivals = self.source.take()
         events, self._unseen = self._unseen, []
+        events += [NoticeEvent(t_s=self.pipeline.t_s, about="connection", text=text) for text in arrivals.news]
         events += self._tend()
         for message in arrivals.messages:
             events += self._feed(message)
