@@ -106,7 +106,7 @@ troubles = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(
     rate_hz=st.sampled_from([20.0, 50.0, 100.0]),
     gyro_from_s=st.sampled_from([None, 0.0, 0.0, 6.1]),
