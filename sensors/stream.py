@@ -16,6 +16,8 @@ from sensors.grid import CELL_S, cell_means
 from sensors.samples import Array, Clock, Gap, Kind, Reading, Samples, Sensor
 from sensors.units import Gravity, Understanding, understand
 
+MANY_ASTRAY = 100
+"""Samples whose stamps fit nothing: a device set right again and again has some, two on one topic have half."""
 LEAST_HZ = 15.0
 """Below this a device measures too seldom for brisk strokes."""
 SAMPLES_PER_CYCLE = 4.0
@@ -140,6 +142,8 @@ class Stream:
         self._first_s = float("inf")
         self._gaps_s = 0.0
         self._notices: list[str] = []
+        self._astray = 0
+        self._told_astray = False
         # Equal from the start: until a second message tells, the first one's gyroscope may still follow.
         self._acc_ns = self._gyro_ns = -1
         self._paired = True
@@ -305,6 +309,18 @@ class Stream:
             return
         channel.unit = reading.unit
         channel.put(t_s, reading.xyz, reading.kind)
+        if math.isinf(t_s[0]):
+            self._stray(len(t_s), channel.heard)
+
+    def _stray(self, number: int, heard: int) -> None:
+        """Count samples whose stamps fit nothing; where they are many, a second clock speaks."""
+        self._astray += number
+        if not self._told_astray and self._astray >= max(MANY_ASTRAY, heard / 5):
+            self._told_astray = True
+            self._notices.append(
+                "many of its time stamps belong to another clock, and are left out: if two devices send to one topic, "
+                "give each a topic of its own, as left/imu and right/imu"
+            )
 
     def _emit(self, *, final: bool = False) -> list[Samples]:
         acc, gyro = self._acc, self._gyro

@@ -602,3 +602,27 @@ def test_a_day_of_broken_time_fills_no_memory() -> None:
         )
         held = max(held, len(stream._acc.t_s))
     assert held < 200
+
+
+def test_two_devices_on_one_topic_are_told_and_the_first_is_read() -> None:
+    """Events that name no device: each phone counts from its own start."""
+    stream = Stream("android/sensor")
+    notices: list[str] = []
+    for number in range(400):
+        for boot_s, ax in ((1000.0, 0.1), (51_000.0, 5.0)):
+            stamp_ns = round((boot_s + number / 50) * NS_PER_S)
+            one = Reading(
+                "android/sensor",
+                Sensor.ACCELEROMETER,
+                np.array([stamp_ns]),
+                Clock.NS,
+                np.array([[ax, 0.0, 9.8]]),
+                Unit.MPS2,
+            )
+            for block in stream.push(one, round(number / 50 * NS_PER_S)):
+                assert np.allclose(block.acc_mps2[:, 0], 0.1)
+        notices += stream.notices()
+    (told,) = (text for text in notices if "another clock" in text)
+    assert "give each a topic of its own" in told
+    assert stream.link.sample_rate_hz == pytest.approx(50.0, abs=0.1)
+    assert stream.link.late == pytest.approx(400, abs=20)
