@@ -540,3 +540,14 @@ async def test_what_to_type_into_the_app_is_shown_until_something_is_heard():
         access = CONNECTION.access
         for word in ("192.168.1.20", "1883", "palmpace/left", access.user, access.password, "mqtts://", "doctor"):
             assert word in card
+
+
+async def test_where_the_link_has_no_room_a_notice_passes_in_the_coachs_place():
+    launcher = FakeLauncher(strokes(9.3), wave(30, 9.3))
+    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pass_time(pilot, launcher, 3)
+        assert "left: taken as m/s2, gravity included" in text_of(app.screen.query_one(Cue))
+        await pass_time(pilot, launcher, 6)
+        assert "taken as" not in text_of(app.screen.query_one(Cue))

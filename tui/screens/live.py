@@ -204,6 +204,9 @@ class LiveScreen(Screen[None]):
         if self._cue is not None and (session.coach.cue == self._cue.cue or self._stands(self._cue, passing_s)):
             _, _, line = self._cue.text.partition(": ")
             return Said(self._cue.cue, line, "cue")
+        notice = self._notices[-1] if self._notices else None
+        if notice is not None and notice.t_s > passing_s and not self.query_one(Link).tells_notices:
+            return Said(line=f"{notice.about}: {notice.text}")
         step, _ = self._step(pipeline)
         return Said(line=step.say)
 

@@ -10,6 +10,9 @@ from tracker.events import LinkEvent, NoticeEvent
 from tui import words
 from tui.runner import Connection
 
+ROOMY = 3
+"""Rows from which on there is more than a line for each device."""
+
 
 class Link(Widget):
     """One device a line; with more room also its counts, the source's status and the latest notice."""
@@ -18,12 +21,17 @@ class Link(Widget):
     status: reactive[str] = reactive("")
     notice: reactive[NoticeEvent | None] = reactive[NoticeEvent | None](None)
 
+    @property
+    def tells_notices(self) -> bool:
+        """Whether there is room for them."""
+        return self.size.height >= ROOMY
+
     def render(self) -> Content:
         """Draw all there is room for; the most important first."""
         rows = self.size.height
         if rows < len(self.links):
             return Content("   ").join([_state(link) for link in self.links])
-        if rows < 3:
+        if rows < ROOMY:
             return Content("\n").join([_in_a_line(link) for link in self.links[:rows]] or [_NOTHING])
         lines = [Content.styled("Link", "bold $secondary")]
         for link in self.links[:2]:
