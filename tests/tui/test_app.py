@@ -549,5 +549,5 @@ async def test_where_the_link_has_no_room_a_notice_passes_in_the_coachs_place():
         await opened(pilot)
         await pass_time(pilot, launcher, 3)
         assert "left: taken as m/s2, gravity included" in text_of(app.screen.query_one(Cue))
-        await pass_time(pilot, launcher, 6)
+        await pass_time(pilot, launcher, 12)
         assert "taken as" not in text_of(app.screen.query_one(Cue))

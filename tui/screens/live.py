@@ -32,6 +32,8 @@ PASSING_S = 6.0
 """How long something said once stays on the screen."""
 ASKING_S = 15.0
 """How long a question stands in the coach's place; its keys stay until it is answered."""
+NOTICES_S, NOTICE_S = 12.0, 4.0
+"""Where the link has no room: how long notices take turns, and the turn of each."""
 UNHEARD_S = 1.0
 """A device that sends is heard by then; until then its address would only flash by."""
 
@@ -204,8 +206,9 @@ class LiveScreen(Screen[None]):
         if self._cue is not None and (session.coach.cue == self._cue.cue or self._stands(self._cue, passing_s)):
             _, _, line = self._cue.text.partition(": ")
             return Said(self._cue.cue, line, "cue")
-        notice = self._notices[-1] if self._notices else None
-        if notice is not None and notice.t_s > passing_s and not self.query_one(Link).tells_notices:
+        fresh = [notice for notice in self._notices if notice.t_s > pipeline.t_s - NOTICES_S]
+        if fresh and not self.query_one(Link).tells_notices:
+            notice = fresh[int(pipeline.t_s / NOTICE_S) % len(fresh)]
             return Said(line=f"{notice.about}: {notice.text}")
         step, _ = self._step(pipeline)
         return Said(line=step.say)
