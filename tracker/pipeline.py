@@ -397,6 +397,8 @@ class Pipeline:
         for device in self.devices.values():
             silence_s = (self._now_ns - device.heard_ns) / NS_PER_S
             device.stale_s = silence_s if silence_s > self.params.stale_after_s else None
+            if device.stale_s is not None:
+                self._follow.look(device.name, working=False, t_s=self.t_s)  # its last word is no rhythm
         coached = self.coached
         unheard = coached is None and self.t_s > self.params.stale_after_s
         if unheard or (coached is not None and coached.stale_s is not None):

@@ -14,7 +14,7 @@ from sensors.simulate import Device, Phase, messages, simulate
 from tracker.events import Event, LinkEvent, NoticeEvent, SummaryEvent
 from tracker.pipeline import Pipeline, command_message, run, side_message
 from tracker.routine import Routine, Step
-from tracker.session import Command
+from tracker.session import Command, Status
 from tracker.wrists import Follow, Side, side_in
 
 START_NS = 1_767_225_600 * NS_PER_S
@@ -84,6 +84,17 @@ def test_two_wrists_have_a_stream_and_an_engine_each_and_take_turns() -> None:
         assert stream.totals["stroke"].cycles == pytest.approx(10.0, abs=1.0)
     assert summary.totals["stroke"].cycles == pytest.approx(20.0, abs=2.0)
     assert summary.steps[0].cycles == pytest.approx(20.0, abs=2.0), "the session counts the hand it follows"
+
+
+def test_a_wrist_that_falls_silent_at_work_leaves_the_session_to_the_other() -> None:
+    battery_ends = [each for each in wrist("one", [STROKES, STROKES]) if each.received_ns < at(12.0)]
+    pipeline = Pipeline()
+    for message in together(battery_ends, wrist("two", [STROKES, STROKES], seed=4)):
+        pipeline.feed(message)
+        if message.received_ns < at(12.0):
+            assert pipeline.coached is pipeline.devices["one"], "both work: the first stays"
+    assert pipeline.coached is pipeline.devices["two"]
+    assert pipeline.session.status is Status.RUNNING
 
 
 def test_two_devices_that_do_not_tell_are_asked_about_and_the_answer_holds_for_both() -> None:
