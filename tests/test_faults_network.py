@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -240,11 +240,9 @@ CUT_S = 60.0
 LONG_S = LOST_S + CUT_S + 16.0
 
 
-def test_a_device_that_was_cut_off_hands_over_what_it_has_kept(tmp_path: Path) -> None:
-    """For a minute nothing gets through; then all of it comes at once, in order and late."""
-    path = tmp_path / "session.mcap"
-    heard = wrist(LONG_S)
-    before, meanwhile, after = split(heard, LOST_S + CUT_S)
+@contextmanager
+def device_cut_off(before: list[Message], path: Path) -> Iterator[tuple[LiveSession, Proxy]]:
+    """A session whose device has said all of ``before`` when its network is cut."""
     with start_broker(0, "mosquitto") as broker, Proxy(broker.address.port) as network:
         session = LiveSession(broker.address, path, device_at=network.address)
         session.runner.begin("")
@@ -252,6 +250,15 @@ def test_a_device_that_was_cut_off_hands_over_what_it_has_kept(tmp_path: Path) -
         session.publisher.flush()
         network.cut()
         wait_until(lambda: "lost" in session.publisher.status())
+        yield session, network
+
+
+def test_a_device_that_was_cut_off_hands_over_what_it_has_kept(tmp_path: Path) -> None:
+    """For a minute nothing gets through; then all of it comes at once, in order and late."""
+    path = tmp_path / "session.mcap"
+    heard = wrist(LONG_S)
+    before, meanwhile, after = split(heard, LOST_S + CUT_S)
+    with device_cut_off(before, path) as (session, network):
         for message in meanwhile:
             session.look_at(message.received_ns)
             session.publisher.publish(message.topic, message.payload)
@@ -271,13 +278,7 @@ def test_a_device_that_was_cut_off_hands_over_what_it_has_kept(tmp_path: Path) -
 def test_a_device_that_was_cut_off_and_keeps_nothing_leaves_a_gap(tmp_path: Path) -> None:
     path = tmp_path / "session.mcap"
     before, meanwhile, after = split(wrist(LONG_S), LOST_S + CUT_S)
-    with start_broker(0, "mosquitto") as broker, Proxy(broker.address.port) as network:
-        session = LiveSession(broker.address, path, device_at=network.address)
-        session.runner.begin("")
-        session.play(before)
-        session.publisher.flush()
-        network.cut()
-        wait_until(lambda: "lost" in session.publisher.status())
+    with device_cut_off(before, path) as (session, network):
         for message in meanwhile:
             session.look_at(message.received_ns)
             session.publisher.publish(message.topic, message.payload, qos=0)
