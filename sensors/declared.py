@@ -14,6 +14,7 @@ from paho.mqtt.client import topic_matches_sub
 from sensors.samples import Clock, Kind, Unit
 
 Side = Literal["left", "right"]
+GravitySaid = Literal["auto", "included", "removed"]
 Format = Literal[
     "auto", "sensor-logger", "android-event", "phyphox", "plain", "senml", "openeew", "cbor", "text", "struct", "scalar"
 ]
@@ -63,7 +64,7 @@ class Declared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     format: Format = "auto"
     unit: Unit = Unit.AUTO
     gyro_unit: Unit = Unit.AUTO
-    gravity: Literal["auto", "included", "removed"] = "auto"
+    gravity: GravitySaid = "auto"
     clock: Clock = Clock.AUTO
     rate_hz: float | None = None
     struct: str = ""

@@ -95,6 +95,11 @@ class Gap:
     start_s: float
     end_s: float
 
+    @property
+    def length_s(self) -> float:
+        """Time that was not measured."""
+        return self.end_s - self.start_s
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:

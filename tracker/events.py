@@ -5,13 +5,12 @@ Times (``t_s``) are seconds since the session began.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
+from sensors.declared import Side
 from sensors.samples import Clock, Gap
+from sensors.units import Gravity
 from tracker.motion.state import Direction, Kind, Vector
-from tracker.wrists import Side
 
 Band = tuple[float, float]
 """Lower and upper limit of the pace, cycles per minute."""
@@ -97,7 +96,7 @@ class LinkEvent(Event, frozen=True, kw_only=True, tag="link"):
     clock_offset_s: float | None
     lag_s: float | None
     unit: str | None
-    gravity: Literal["included", "removed"] | None
+    gravity: Gravity | None
 
 
 class NoticeEvent(Event, frozen=True, kw_only=True, tag="notice"):
@@ -158,7 +157,7 @@ class StreamSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     duration_s: float
     samples: int
     unit: str | None
-    gravity: Literal["included", "removed"] | None
+    gravity: Gravity | None
     gaps: list[Gap]
     rejected: int
     totals: dict[str, KindTotals]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from sensors.declared import Declared
+from sensors.declared import Declared, Side
 from sensors.decode import Decoder
 from sensors.message import COMMAND_TOPIC, NS_PER_S, Message
 from sensors.samples import WATCH, Samples
@@ -25,7 +25,7 @@ from tracker.motion.state import Motion
 from tracker.routine import FREE, Routine, RoutineError, parse_routine
 from tracker.session import Command, SessionState, Status
 from tracker.tally import Tally, totals_of
-from tracker.wrists import OTHER, Follow, Side, side_in
+from tracker.wrists import OTHER, Follow, side_in
 
 TICK_NS = NS_PER_S // 10
 TICKS_PER_LINK_EVENT = 10
@@ -438,7 +438,7 @@ class Pipeline:
             duplicated=link.duplicated,
             lost=link.lost,
             rejected=self._rejected_of(device),
-            gap_s=round(sum(gap.end_s - gap.start_s for gap in link.gaps), 3),
+            gap_s=round(sum(gap.length_s for gap in link.gaps), 3),
             clock=link.clock,
             clock_offset_s=_rounded(link.clock_offset_s),
             lag_s=_rounded(link.lag_s),

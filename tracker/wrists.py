@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
 
-Side = Literal["left", "right"]
+from sensors.declared import Side
+
 OTHER: dict[Side, Side] = {"left": "right", "right": "left"}
 
 

@@ -15,6 +15,7 @@ import msgspec
 from cyclopts import Parameter
 
 from sensors.address import BrokerError
+from sensors.declared import GravitySaid
 from sensors.files import FileError
 from sensors.phyphox_experiment import PhyphoxError
 from sensors.recording import RecordingError
@@ -29,7 +30,6 @@ EXPECTED = (LaunchError, BrokerError, ConfigError, FileError, PhyphoxError, Reco
 DONE, FAILED, USAGE = 0, 1, 2
 
 UnitSaid = Literal["auto", "m/s2", "g", "mg", "gal", "raw"]
-GravitySaid = Literal["auto", "included", "removed"]
 
 app = cyclopts.App(
     name="palmpace",

@@ -6,11 +6,11 @@ import os
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from sensors.declared import Declared
+from sensors.declared import Declared, GravitySaid
 from sensors.keep import config_folder
 from sensors.samples import Unit
 from sensors.toml import read_toml
@@ -56,7 +56,7 @@ class Override(msgspec.Struct, frozen=True):
     """What the command line says of every device, over what the configuration says of some."""
 
     unit: Unit = Unit.AUTO
-    gravity: Literal["auto", "included", "removed"] = "auto"
+    gravity: GravitySaid = "auto"
 
     def upon(self, declared: Sequence[Declared]) -> tuple[Declared, ...]:
         """Give declarations that say this too."""

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sensors.broker.base import Access
-from sensors.declared import Declared
+from sensors.declared import Declared, Side
 from sensors.message import Message
 from sensors.recording import Recorder, RecordingError
 from sensors.source import Source
 from tracker.events import Event, LinkEvent, NoticeEvent
 from tracker.pipeline import Pipeline, command_message, side_message
 from tracker.session import Command
-from tracker.wrists import Side
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import gc
-import platform
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from bench.accuracy.recordings import joined
 from bench.accuracy.rivals import RIVALS, Rival
 from bench.accuracy.table import Table, verdict
+from bench.page import processor
 from sensors.decode import Decoder
 from sensors.grid import RATE_HZ
 from sensors.message import NS_PER_S
@@ -69,7 +68,7 @@ def _time() -> Table:
             f"""A simulated wrist at 100 Hz, {WORN_S:g} s of strokes and as much of rest, on the stream's grid. Live is
 a look every {Engine.hop_s:g} s: Palmpace takes the new samples, a rival its last {WINDOW_S:g} s of acceleration, for
 the rate alone. Ratios are of the moving wrists' times, to Palmpace's. The best of {PASSES} passes, all in one process,
-on one core of: {_processor()}.""",
+on one core of: {processor()}.""",
         ],
     )
 
@@ -149,12 +148,3 @@ def _cost_ms(job: Job, worn: Samples) -> float:
         looks = job(worn)
         spent_s.append(time.process_time() - began_s)
     return 1e3 * min(spent_s) * RATE_HZ / HOP / looks
-
-
-def _processor() -> str:
-    """Name it, where the system tells."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())

@@ -2,71 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from math import inf
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
-from readings import acc, arrival_ns, at_rate, gyro
+from readings import Heard, Sent, at_rate, cut
 
 from sensors.message import NS_PER_S
-from sensors.samples import Array, Clock, Reading, Samples, Sensor
+from sensors.samples import Clock, Sensor
 from sensors.stream import Stream
-
-Sent = tuple[list[Reading], int]  # what was in a message, and its arrival
-
-
-def cut(acc_s: Array, gyro_s: Array | None = None, *, every_s: float = 0.2) -> list[Sent]:
-    """Messages as apps send them: all of a stretch of time at its end, the accelerometer first."""
-    end_s = max(acc_s[-1], gyro_s[-1] if gyro_s is not None and len(gyro_s) else 0.0)
-    return cut_at(acc_s, gyro_s, [*np.arange(every_s, end_s, every_s), end_s + 1e-6])
-
-
-def cut_at(acc_s: Array, gyro_s: Array | None, bounds_s: Sequence[float]) -> list[Sent]:
-    sent = []
-    starts_s = [float("-inf"), *bounds_s]
-    for start_s, end_s in zip(starts_s, bounds_s, strict=False):
-        said = []
-        for times_s, reading in ((acc_s, acc), (gyro_s, gyro)):
-            if times_s is not None:
-                part = times_s[(times_s >= start_s) & (times_s < end_s)]
-                if len(part):
-                    said.append(reading(part))
-        if said:
-            sent.append((said, arrival_ns(end_s)))
-    return sent
-
-
-@dataclass
-class Heard:
-    """All a stream gave."""
-
-    stream: Stream
-    blocks: list[Samples]
-    notices: list[str] = field(default_factory=list)
-
-    @property
-    def t_s(self) -> Array:
-        return np.concatenate([block.t_s for block in self.blocks])
-
-    @property
-    def acc_mps2(self) -> Array:
-        return np.concatenate([block.acc_mps2 for block in self.blocks])
-
-    @property
-    def gyro_radps(self) -> Array:
-        """NaN where there was none."""
-        parts = [
-            np.full((len(block), 3), np.nan) if block.gyro_radps is None else block.gyro_radps for block in self.blocks
-        ]
-        return np.concatenate(parts)
-
-    @property
-    def measured(self) -> Array:
-        return np.concatenate([block.measured for block in self.blocks])
 
 
 def hear(sent: Iterable[Sent]) -> Heard:

@@ -1,69 +1,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from readings import NOW_NS, acc, arrival_ns, at_rate, felt, gyro, stamped, turned
+from readings import NOW_NS, Heard, acc, arrival_ns, at_rate, felt, gyro, stamped, turned
+from readings import Sent as Whole
+from readings import cut as cut_whole
+from readings import cut_at as cut_whole_at
 
 from sensors.declared import Declared
 from sensors.grid import CELL_S
 from sensors.message import NS_PER_S
-from sensors.samples import G0_MPS2, Array, Clock, Gap, Kind, Reading, Samples, Sensor, Ticks, Unit
+from sensors.samples import G0_MPS2, Array, Clock, Gap, Kind, Reading, Sensor, Ticks, Unit
 from sensors.stream import Stream, StreamParams
 
 Sent = tuple[Reading, int]  # with its arrival
 
 
 def cut(acc_s: Array, gyro_s: Array | None = None, *, every_s: float = 0.2) -> list[Sent]:
-    """Messages as apps send them: all of a stretch of time at its end, the accelerometer first."""
-    end_s = max(acc_s[-1], gyro_s[-1] if gyro_s is not None and len(gyro_s) else 0.0)
-    return cut_at(acc_s, gyro_s, [*np.arange(every_s, end_s, every_s), end_s + 1e-6])
+    """A message's readings one after the other."""
+    return apart(cut_whole(acc_s, gyro_s, every_s=every_s))
 
 
 def cut_at(acc_s: Array, gyro_s: Array | None, bounds_s: Sequence[float]) -> list[Sent]:
-    sent = []
-    starts_s = [float("-inf"), *bounds_s]
-    for start_s, end_s in zip(starts_s, bounds_s, strict=False):
-        for times_s, reading in ((acc_s, acc), (gyro_s, gyro)):
-            if times_s is not None:
-                part = times_s[(times_s >= start_s) & (times_s < end_s)]
-                if len(part):
-                    sent.append((reading(part), arrival_ns(end_s)))
-    return sent
+    return apart(cut_whole_at(acc_s, gyro_s, bounds_s))
 
 
-@dataclass
-class Heard:
-    """All a stream gave."""
-
-    stream: Stream
-    blocks: list[Samples]
-    notices: list[str] = field(default_factory=list)
-
-    @property
-    def t_s(self) -> Array:
-        return np.concatenate([block.t_s for block in self.blocks])
-
-    @property
-    def acc_mps2(self) -> Array:
-        return np.concatenate([block.acc_mps2 for block in self.blocks])
-
-    @property
-    def gyro_radps(self) -> Array:
-        """NaN where there was none."""
-        parts = [
-            np.full((len(block), 3), np.nan) if block.gyro_radps is None else block.gyro_radps for block in self.blocks
-        ]
-        return np.concatenate(parts)
-
-    @property
-    def measured(self) -> Array:
-        return np.concatenate([block.measured for block in self.blocks])
+def apart(sent: Iterable[Whole]) -> list[Sent]:
+    return [(reading, received_ns) for said, received_ns in sent for reading in said]
 
 
 def hear(sent: Iterable[Sent], declared: Declared | None = None) -> Heard:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from rig import in_order
 
-from sensors.declared import Declared
+from sensors.declared import Declared, Side
 from sensors.message import NS_PER_S, Message
 from sensors.recording import Recorder, read_recording
 from sensors.simulate import Device, Phase, messages, simulate
@@ -15,7 +16,7 @@ from tracker.events import Event, LinkEvent, NoticeEvent, SummaryEvent
 from tracker.pipeline import Pipeline, command_message, run, side_message
 from tracker.routine import Routine, Step
 from tracker.session import Command, Status
-from tracker.wrists import Follow, Side, side_in
+from tracker.wrists import Follow, side_in
 
 START_NS = 1_767_225_600 * NS_PER_S
 REST = Phase("still", 20.0)
@@ -27,15 +28,11 @@ def wrist(name: str, phases: list[Phase], topic: str = "sensor-logger", seed: in
     return list(messages(hand, device_id=name, topic=topic, start_ns=START_NS))
 
 
-def together(*parts: Iterable[Message]) -> list[Message]:
-    return sorted((each for part in parts for each in part), key=lambda message: message.received_ns)
-
-
 def at(t_s: float) -> int:
     return START_NS + round(t_s * NS_PER_S)
 
 
-TAKING_TURNS = together(wrist("one", [STROKES, REST]), wrist("two", [REST, STROKES], seed=4))
+TAKING_TURNS = in_order(wrist("one", [STROKES, REST]), wrist("two", [REST, STROKES], seed=4))
 
 
 def about_wrists(events: Iterable[Event]) -> list[str]:
@@ -89,7 +86,7 @@ def test_two_wrists_have_a_stream_and_an_engine_each_and_take_turns() -> None:
 def test_a_wrist_that_falls_silent_at_work_leaves_the_session_to_the_other() -> None:
     battery_ends = [each for each in wrist("one", [STROKES, STROKES]) if each.received_ns < at(12.0)]
     pipeline = Pipeline()
-    for message in together(battery_ends, wrist("two", [STROKES, STROKES], seed=4)):
+    for message in in_order(battery_ends, wrist("two", [STROKES, STROKES], seed=4)):
         pipeline.feed(message)
         if message.received_ns < at(12.0):
             assert pipeline.coached is pipeline.devices["one"], "both work: the first stays"
@@ -112,7 +109,7 @@ def test_two_devices_that_do_not_tell_are_asked_about_and_the_answer_holds_for_b
 
 
 def test_a_phone_that_relays_a_watch_is_no_second_wrist_and_the_watch_is_followed() -> None:
-    both = together(wrist("5f2a", [REST]), wrist("5f2a watch", [STROKES], seed=4))
+    both = in_order(wrist("5f2a", [REST]), wrist("5f2a watch", [STROKES], seed=4))
     pipeline = Pipeline()
     events = [event for message in both for event in pipeline.feed(message)]
     assert about_wrists(events) == []
@@ -122,7 +119,7 @@ def test_a_phone_that_relays_a_watch_is_no_second_wrist_and_the_watch_is_followe
 def test_names_and_declarations_tell_without_asking() -> None:
     left, right = wrist("my left", [REST]), wrist("5f2a", [REST], topic="attic/imu")
     pipeline = Pipeline(declared=[Declared(topic="attic/#", side="right")])
-    events = [event for message in together(left, right) for event in pipeline.feed(message)]
+    events = [event for message in in_order(left, right) for event in pipeline.feed(message)]
     assert about_wrists(events) == []
     assert {device.name: device.side for device in pipeline.devices.values()} == {"my left": "left", "5f2a": "right"}
 
@@ -138,7 +135,7 @@ def test_a_step_of_one_side_follows_the_wrist_on_it() -> None:
         ),
     )
     pipeline = Pipeline(routine)
-    both = together(wrist("left", [REST]), wrist("right", [STROKES], seed=4))
+    both = in_order(wrist("left", [REST]), wrist("right", [STROKES], seed=4))
     for message in both:
         if message.received_ns > at(3.0):
             break
@@ -152,7 +149,7 @@ def test_a_recording_holds_what_was_declared_and_which_wrist_is_which(tmp_path: 
     declared = [Declared(topic="sensor-logger", gravity="included")]
     script = [
         command_message(Command.START, START_NS, declared=declared),
-        *together(TAKING_TURNS[:40], [side_message("one", "left", at(3.0))]),
+        *in_order(TAKING_TURNS[:40], [side_message("one", "left", at(3.0))]),
     ]
     live = list(run(script, Pipeline()))
     path = tmp_path / "two.mcap"

@@ -18,7 +18,7 @@ from tui.doctor.checks import Observation, check, failed
 from tui.doctor.report import as_json, as_text
 from tui.doctor.surroundings import BrokerSeen, ClientCount
 from tui.doctor.traffic import listen
-from tui.hub import DEFAULT_TOPICS, OWN_TOPICS, credentials
+from tui.hub import DEFAULT_TOPICS, OWN_TOPICS, named_address
 
 __all__ = ["diagnose", "observe"]
 
@@ -82,11 +82,11 @@ def observe(
 ) -> Observation:
     """Look at the machine, the broker and what is sent to it; a broker that fails is part of what is seen."""
     machine = surroundings.machine()
-    url, topics = url or config.broker.url, tuple(topics) or config.broker.topics
-    filters = topics or (OWN_TOPICS if url is None else DEFAULT_TOPICS)
+    named = named_address(url, config.broker)
+    filters = tuple(topics) or config.broker.topics or (OWN_TOPICS if named is None else DEFAULT_TOPICS)
     with ExitStack() as opened:
-        if url is not None:
-            broker, clients = BrokerSeen(BrokerAddress.parse(url, credentials(config.broker))), None
+        if named is not None:
+            broker, clients = BrokerSeen(named), None
         else:
             broker, clients = _start(port, filters, config.broker.open_topics, opened)
         if broker.address is None:

@@ -242,7 +242,7 @@ def _device_seen(name: str, device: _Device, now_ns: int) -> DeviceSeen:
         duplicated=link.duplicated,
         lost=link.lost,
         resets=link.resets,
-        gap_s=sum(gap.end_s - gap.start_s for gap in link.gaps),
+        gap_s=sum(gap.length_s for gap in link.gaps),
         duration_s=link.duration_s,
         quiet_s=(now_ns - device.heard_ns) / NS_PER_S,
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import floor
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
+from sensors.units import Gravity
 from tracker.events import (
     Band,
     CueEvent,
@@ -116,7 +117,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     gap_s: float
     rejected: int
     unit: str | None
-    gravity: Literal["included", "removed"] | None
+    gravity: Gravity | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +252,7 @@ class Translator:
             steps=event.steps,
             duration_s=stream.duration_s,
             sample_rate_hz=stream.sample_rate_hz,
-            gap_s=round(sum(gap.end_s - gap.start_s for gap in stream.gaps), 3),
+            gap_s=round(sum(gap.length_s for gap in stream.gaps), 3),
             rejected=stream.rejected,
             unit=stream.unit,
             gravity=stream.gravity,

@@ -11,12 +11,12 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer
 
+from sensors.declared import Side
 from tracker.coach import in_band, right_motion
 from tracker.events import CueEvent, Event, LinkEvent, MarkEvent, NoticeEvent, SummaryEvent
 from tracker.pipeline import Device, Pipeline
 from tracker.routine import FREE, Step
 from tracker.session import Command, Status, StepProgress
-from tracker.wrists import Side
 from tui import keys, words
 from tui.runner import Runner
 from tui.screens import bindings

@@ -133,7 +133,7 @@ def notes(summary: SummaryEvent, notices: Sequence[NoticeEvent]) -> Content:
     """Tell what the person should know about the data."""
     lines: list[str] = []
     for stream in summary.streams:
-        missing_s = sum(gap.end_s - gap.start_s for gap in stream.gaps)
+        missing_s = sum(gap.length_s for gap in stream.gaps)
         if missing_s:
             lines.append(f"{stream.device}: {words.count(len(stream.gaps), 'gap')}, {missing_s:.1f} s not measured")
         if stream.rejected:
