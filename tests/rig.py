@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -60,6 +60,15 @@ def nothing_left() -> Iterator[None]:
     yield
     wait_until(lambda: threads >= set(threading.enumerate()))
     wait_until(lambda: processes >= set(psutil.Process().children(recursive=True)))
+
+
+def mosquitto_at(port: int) -> psutil.Process:
+    """Give the mosquitto that we started and that listens on this port, among others that may run meanwhile."""
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if port in {each.laddr.port for each in child.net_connections("tcp") if child.name() == "mosquitto"}:
+                return child
+    raise AssertionError(f"no mosquitto listens on port {port}")
 
 
 @lru_cache

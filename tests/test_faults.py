@@ -28,6 +28,7 @@ from rig import (
     LiveSession,
     hand,
     in_order,
+    mosquitto_at,
     needs_mosquitto,
     nothing_left,
     of_the_recording,
@@ -93,9 +94,7 @@ def test_a_session_goes_on_when_its_broker_comes_back(meanwhile: str, tmp_path: 
     session.runner.begin("")
     session.play(before)
     session.publisher.flush()  # what the broker has not acknowledged when it dies is sent again, as QoS 1 wants it
-    for child in psutil.Process().children(recursive=True):
-        if child.name() == "mosquitto":
-            child.send_signal(signal.SIGKILL)
+    mosquitto_at(broker.address.port).kill()
     broker.close()
     wait_until(lambda: "lost" in session.source.status() and "lost" in session.publisher.status())
     for message in away:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from paho.mqtt.enums import MQTTProtocolVersion
 from proxy import Proxy
@@ -19,6 +17,7 @@ from rig import (
     START_NS,
     LiveSession,
     hand,
+    mosquitto_at,
     needs_mosquitto,
     nothing_left,
     of_the_recording,
@@ -76,12 +75,6 @@ def let_pass(session: LiveSession, messages: Iterable[Message]) -> None:
 
 def connected(session: LiveSession) -> bool:
     return all(status.startswith("connected") for status in (session.source.status(), session.publisher.status()))
-
-
-def kill_mosquitto() -> None:
-    for child in psutil.Process().children(recursive=True):
-        if child.name() == "mosquitto":
-            child.send_signal(signal.SIGKILL)
 
 
 # --- what came of it ---
@@ -167,7 +160,7 @@ def test_our_broker_is_brought_back_and_everybody_follows(port: str, tmp_path: P
         session.runner.begin("")
         session.play(before)
         session.publisher.flush()
-        kill_mosquitto()
+        mosquitto_at(where.port).kill()
         wait_until(lambda: "lost" in session.source.status() and "lost" in session.publisher.status())
         if port == "taken":
             squatter = opened.enter_context(socket.create_server((LOOPBACK, where.port)))
@@ -215,7 +208,7 @@ def test_a_simulated_session_follows_its_broker_to_another_port() -> None:
     wait_until(lambda: used(50))
     assert runner.connection is not None
     before = runner.connection
-    kill_mosquitto()
+    mosquitto_at(before.access.endpoints[0].port).kill()
     wait_until(lambda: "lost" in runner.source.status())
     with socket.create_server((LOOPBACK, before.port)):
         wait_until(lambda: used(0) and bool(told(events, "broker")))

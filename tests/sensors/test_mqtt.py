@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import gc
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -12,11 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from paho.mqtt.client import MQTTMessage
 from paho.mqtt.enums import MQTTProtocolVersion
-from rig import needs_mosquitto, receive, wait_until
+from rig import mosquitto_at, needs_mosquitto, receive, wait_until
 
 from sensors import mqtt
 from sensors.broker import LOOPBACK, find_mosquitto, start_broker
@@ -313,9 +311,7 @@ def test_a_source_and_a_publisher_outlive_their_broker() -> None:
         receive(source, 1)
 
         now_ns[0] = 5 * 10**9
-        for child in psutil.Process().children(recursive=True):
-            if child.name() == "mosquitto":
-                child.send_signal(signal.SIGKILL)
+        mosquitto_at(address.port).kill()
         broker.close()
         wait_until(lambda: "lost" in source.status() and "lost" in publisher.status())
         now_ns[0] = 17_900_000_000

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-import psutil  # type: ignore[import-untyped]  # it ships no types
 import pytest
-from rig import needs_mosquitto, nothing_left, wait_until
+from rig import mosquitto_at, needs_mosquitto, nothing_left, wait_until
 
 from sensors.broker import start_broker
 from sensors.mqtt import BrokerAddress, BrokerError
@@ -99,9 +97,8 @@ def test_our_own_broker_comes_back_and_leads_those_who_follow() -> None:
         followed: list[BrokerAddress] = []
         hub.lead(followed.append)
         assert hub.tend() is None  # it lives
-        (guard,) = psutil.Process().children()
-        (mosquitto,) = guard.children()
-        mosquitto.send_signal(signal.SIGKILL)
+        mosquitto = mosquitto_at(where.port)
+        mosquitto.kill()
         mosquitto.wait()
         back: list[Connection] = []
 
