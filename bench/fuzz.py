@@ -611,6 +611,8 @@ def silence(message: Message, decoded: Decoded, declared: tuple[Declared, ...]) 
     """Tell why a message that gave neither readings nor rejects is of no concern; None where it is no such one."""
     topic, payload = message.topic, message.payload
     match decoded.shape:
+        case "battery":
+            return "a battery"
         case "sensor-logger" if MOVING.isdisjoint(_names(payload)):
             return "other sensors of Sensor Logger"
         case "android-event" if b"android" in payload.lower() or android_event.by_topic(topic)[1]:

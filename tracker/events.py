@@ -79,7 +79,7 @@ class LinkEvent(Event, frozen=True, kw_only=True, tag="link"):
     """The health of a device's stream, once a second.
 
     ``clock_offset_s`` is the device's clock minus this machine's, where it tells the time of day; ``lag_s`` how much
-    later the newest sample came than the quickest lately.
+    later the newest sample came than the quickest lately; ``battery`` how full it is, 0 to 1, as the device last said.
     """
 
     device: str
@@ -97,6 +97,7 @@ class LinkEvent(Event, frozen=True, kw_only=True, tag="link"):
     lag_s: float | None
     unit: str | None
     gravity: Gravity | None
+    battery: float | None = None
 
 
 class NoticeEvent(Event, frozen=True, kw_only=True, tag="notice"):
@@ -107,13 +108,27 @@ class NoticeEvent(Event, frozen=True, kw_only=True, tag="notice"):
 
 
 class StepResult(msgspec.Struct, frozen=True, kw_only=True):
-    """How a step went. ``in_band_s`` of ``judged_s``: the time the pace was known and held against a band."""
+    """How a step went that was begun; ``step`` counts from 1.
 
+    For ``right_s`` of ``seconds`` the hand did what the step asks for, and ``cycles`` are those of that motion, its
+    circles also by direction. For ``judged_s`` the pace was known and held against a band: it was in it, below it or
+    above it. ``cues`` is how often the coach spoke of the pace, ``period_cv`` the mean regularity while it was known
+    (see `tracker.motion.state.Motion`).
+    """
+
+    step: int
     name: str
     seconds: float
+    right_s: float
     cycles: float
+    cw: float
+    ccw: float
     judged_s: float
     in_band_s: float
+    below_s: float
+    above_s: float
+    cues: int
+    period_cv: float | None
 
 
 class KindTotals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -126,7 +141,10 @@ class KindTotals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
-    """A stretch of one motion; times since the stream's first sample."""
+    """A stretch of one motion; times since the stream's first sample.
+
+    Circularity, regularity and size are means over the looks at which they were known.
+    """
 
     start_s: float
     end_s: float
@@ -136,6 +154,10 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     direction: Direction | None
     circularity: float | None
     plane_normal: Vector | None
+    period_cv: float | None
+    size_cv: float | None
+    extent_cm: float | None
+    angle_deg: float | None
 
 
 class Track(msgspec.Struct):
@@ -165,12 +187,20 @@ class StreamSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     track: Track | None = None
 
 
+class Feelings(msgspec.Struct, frozen=True, kw_only=True):
+    """How sore the person felt, from 0, not at all, to 10, unbearable; None where nothing was said."""
+
+    before: int | None = None
+    after: int | None = None
+
+
 class SummaryEvent(Event, frozen=True, kw_only=True, tag="summary"):
     """The end: what was done, step by step and device by device."""
 
     routine: str
     totals: dict[str, KindTotals]
     steps: list[StepResult]
+    feelings: Feelings
     streams: list[StreamSummary]
 
 

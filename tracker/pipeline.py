@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -19,7 +20,7 @@ from sensors.samples import WATCH, Samples
 from sensors.stream import SAMPLES_PER_CYCLE, Stream
 from tracker import session
 from tracker.coach import CoachParams, in_band
-from tracker.events import Event, LinkEvent, MotionEvent, NoticeEvent, StreamSummary, SummaryEvent
+from tracker.events import Event, Feelings, LinkEvent, MotionEvent, NoticeEvent, StreamSummary, SummaryEvent
 from tracker.motion.engine import Engine
 from tracker.motion.state import Motion
 from tracker.routine import FREE, Routine, RoutineError, parse_routine
@@ -31,6 +32,9 @@ TICK_NS = NS_PER_S // 10
 TICKS_PER_LINK_EVENT = 10
 MAX_DEVICES = 256
 """More than any session needs; a topic full of ever new ids must not fill the memory."""
+
+When = Literal["before", "after"]
+Soreness = Annotated[int, msgspec.Meta(ge=0, le=10)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class CommandBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """A person's command in a recording.
 
     ``text`` is a mark's words, or at the start the routine's TOML; ``declared`` is what was said of devices before the
-    start; ``side`` is the wrist that ``device`` is strapped to.
+    start; ``side`` is the wrist that ``device`` is strapped to; ``value`` is how sore the person felt ``when``, from 0,
+    not at all, to 10, unbearable.
     """
 
     command: Command
@@ -70,6 +75,12 @@ class CommandBody(msgspec.Struct, frozen=True, omit_defaults=True):
     device: str = ""
     side: Side | None = None
     declared: tuple[Declared, ...] = ()
+    when: When | None = None
+    value: Soreness | None = None
+
+    def __post_init__(self) -> None:
+        if self.command is Command.FEEL and (self.when is None or self.value is None):
+            raise ValueError("a feeling needs when, before or after, and its value, 0 to 10")
 
 
 def command_message(said: Command, received_ns: int, text: str = "", *, declared: Sequence[Declared] = ()) -> Message:
@@ -81,6 +92,12 @@ def command_message(said: Command, received_ns: int, text: str = "", *, declared
 def side_message(device: str, side: Side, received_ns: int) -> Message:
     """Put into a message which wrist a device is strapped to."""
     body = CommandBody(Command.SIDE, device=device, side=side)
+    return Message(COMMAND_TOPIC, msgspec.json.encode(body), received_ns)
+
+
+def feel_message(when: When, value: int, received_ns: int) -> Message:
+    """Put into a message how sore the person feels, 0 to 10, before the session or after it."""
+    body = CommandBody(Command.FEEL, when=when, value=value)
     return Message(COMMAND_TOPIC, msgspec.json.encode(body), received_ns)
 
 
@@ -98,6 +115,8 @@ class Device:
         Last arrival.
     side : {"left", "right"} or None
         The wrist it is strapped to; None as long as nobody has said.
+    battery : float or None
+        How full it is, 0 to 1; None where it has not said.
     stale_s : float or None
         Silence so far, once it counts as stale.
     motion : Motion or None
@@ -112,6 +131,7 @@ class Device:
     tally: Tally
     heard_ns: int
     side: Side | None = None
+    battery: float | None = None
     engine: Engine = field(default_factory=Engine)
     stale_s: float | None = None
     motion: Motion | None = None
@@ -137,6 +157,8 @@ class Pipeline:
         In order of appearance.
     rejected : dict of str to Counter
         By topic, how many messages or samples could not be used, and why.
+    feelings : Feelings
+        What the person said of them; may change after the session has ended.
     """
 
     def __init__(
@@ -152,6 +174,7 @@ class Pipeline:
         self.session: SessionState = session.ready(self.routine)
         self.devices: dict[str, Device] = {}
         self.rejected: dict[str, Counter[str]] = {}
+        self.feelings = Feelings()
         self._decoder = Decoder(declared or ())
         self._follow = Follow()
         self._too_slow: set[tuple[str, int]] = set()
@@ -167,7 +190,7 @@ class Pipeline:
 
     @property
     def finished(self) -> bool:
-        """Whether the summary has been given; input after that changes nothing."""
+        """Whether the summary has been given; input after that changes nothing but the feelings."""
         return self._summarised
 
     @property
@@ -187,8 +210,13 @@ class Pipeline:
         return next((device for device in devices if device.side is None), None)
 
     def feed(self, message: Message) -> list[Event]:
-        """Take the next message, in order of arrival; give what follows from it."""
+        """Take the next message, in order of arrival; give what follows from it.
+
+        Once the session has ended only a feeling is taken, and nothing follows: `summary` tells it from then on.
+        """
         if self._summarised:
+            if message.topic == COMMAND_TOPIC:
+                self._feel_afterwards(message)
             return []
         events = self._begin(message)
         events += self.advance(message.received_ns)
@@ -228,6 +256,7 @@ class Pipeline:
             routine=self.routine.name,
             totals=totals_of([each for device in self.devices.values() for each in device.tally.segments()]),
             steps=session.results(self.session, self.routine),
+            feelings=self.feelings,
             streams=[self._stream_summary(device) for device in self.devices.values()],
         )
 
@@ -261,7 +290,23 @@ class Pipeline:
             for samples in take(reading, message.received_ns):
                 events += self._watch(device, samples)
             events += [NoticeEvent(t_s=self.t_s, about=device.name, text=text) for text in device.stream.notices()]
+        for name, level in decoded.battery.items():
+            told_by = self._owner_of_battery(name, message.topic)
+            if told_by is not None:
+                told_by.battery = level
         return events
+
+    def _owner_of_battery(self, name: str, topic: str) -> Device | None:
+        """Find whose battery is meant: the device named, or the only one on the topic or beside it on another."""
+        if name in self.devices:
+            return self.devices[name]
+        if topic != name and not topic.startswith(f"{name}/"):
+            return None  # an id of its own, and no motion was heard of it
+        places = (name, name.rpartition("/")[0])
+        on_it = [device for device in self.devices.values() if device.topic == topic]
+        beside = [device for device in self.devices.values() if device.topic.rpartition("/")[0] in places]
+        near = on_it or beside
+        return near[0] if len(near) == 1 else None
 
     def _patient(self, device: Device) -> bool:
         """Whether samples may wait: not where the session could end meanwhile, which has to be at its message."""
@@ -270,11 +315,13 @@ class Pipeline:
         return session.lasts_s(self.session, self.routine) > device.stream.longest_wait_s
 
     def _command(self, message: Message) -> list[Event]:
-        try:
-            body = msgspec.json.decode(message.payload, type=CommandBody)
-        except msgspec.MsgspecError as error:
-            return self._reject(message.topic, {f"not a command: {error}": 1})
-        events = self._release()
+        body, events = self._read(message)
+        if body is None:
+            return events
+        if body.command is Command.FEEL:
+            self._feel(body)
+            return events
+        events += self._release()
         if body.command is Command.SIDE:
             return events + self._strap(body.device, body.side)
         if body.command is Command.START and self._fixed_declared is None:
@@ -286,6 +333,21 @@ class Pipeline:
                 events.append(NoticeEvent(t_s=self.t_s, about="routine", text=f"{error}; going on without targets"))
             self.session = session.ready(self.routine)
         return events + self._outcome(session.command(self.session, self.routine, body.command, self.t_s, body.text))
+
+    def _read(self, message: Message) -> tuple[CommandBody | None, list[Event]]:
+        try:
+            return msgspec.json.decode(message.payload, type=CommandBody), []
+        except msgspec.MsgspecError as error:
+            return None, self._reject(message.topic, {f"not a command: {error}": 1})
+
+    def _feel(self, body: CommandBody) -> None:
+        said = {body.when: body.value} if body.when else {}
+        self.feelings = msgspec.structs.replace(self.feelings, **said)
+
+    def _feel_afterwards(self, message: Message) -> None:
+        body, _ = self._read(message)
+        if body is not None and body.command is Command.FEEL:
+            self._feel(body)
 
     def _strap(self, name: str, side: Side | None) -> list[Event]:
         """Note which wrist a device is on; of two devices the other is then on the other wrist."""
@@ -444,6 +506,7 @@ class Pipeline:
             lag_s=_rounded(link.lag_s),
             unit=link.unit,
             gravity=link.gravity,
+            battery=_rounded(device.battery),
         )
 
     def _reject(self, topic: str, reasons: Mapping[str, int]) -> list[Event]:
@@ -481,10 +544,19 @@ class Pipeline:
 
 
 def run(messages: Iterable[Message], pipeline: Pipeline) -> Iterator[Event]:
-    """Feed all messages and finish; lazily, so that memory does not grow with the length."""
+    """Feed all messages and finish; lazily, so that memory does not grow with the length.
+
+    The summary comes once the input is at its end, and so tells a feeling that was said after the session had ended.
+    Live the summary was given before that: there, and only there, the two differ.
+    """
     for message in messages:
-        yield from pipeline.feed(message)
-    yield from pipeline.finish()
+        yield from _but_summary(pipeline.feed(message))
+    yield from _but_summary(pipeline.finish())
+    yield pipeline.summary()
+
+
+def _but_summary(events: list[Event]) -> list[Event]:
+    return [event for event in events if not isinstance(event, SummaryEvent)]
 
 
 def _rounded(value: float | None) -> float | None:

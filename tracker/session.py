@@ -36,6 +36,7 @@ class Command(StrEnum):
     PAIN = "pain"
     MARK = "mark"
     SIDE = "side"
+    FEEL = "feel"
     END = "end"
 
 
@@ -46,13 +47,38 @@ PausedBy = Literal["you", "pain", "stale"]
 class StepProgress:
     """How far a step has come; times in seconds while running.
 
-    ``judged_s`` is the time in which the pace was known and held against a band, ``in_band_s`` the part inside it.
+    Attributes
+    ----------
+    seconds, cycles : float
+        Cycles of the step's motion only.
+    judged_s, in_band_s, below_s, above_s : float
+        The time in which the pace was known and held against a band, and its parts.
+    right_s : float
+        The time of the step's motion. As its cycles are, it is counted from where the motion began, which is a little
+        before it was recognised.
+    other_s : float
+        How long it has not been seen now.
+    cw, ccw : float
+        Circles among ``cycles``, by direction.
+    cues : int
+        How often the coach spoke of the pace.
+    even_s, unevenness : float
+        How long the regularity was known, and the sum over that time of its coefficient of variation.
     """
 
     seconds: float = 0.0
     cycles: float = 0.0
     judged_s: float = 0.0
     in_band_s: float = 0.0
+    below_s: float = 0.0
+    above_s: float = 0.0
+    right_s: float = 0.0
+    other_s: float = 0.0
+    cw: float = 0.0
+    ccw: float = 0.0
+    cues: int = 0
+    even_s: float = 0.0
+    unevenness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +174,8 @@ def watch(
     if state.status is not Status.RUNNING:
         return state, []
     step, so_far = routine.step[state.step], state.progress[state.step]
-    judged = in_band(motion, step)
-    so_far = StepProgress(
-        so_far.seconds + dt_s,
-        so_far.cycles + (new_cycles if right_motion(motion, step) else 0.0),
-        so_far.judged_s + (dt_s if judged is not None else 0.0),
-        so_far.in_band_s + (dt_s if judged else 0.0),
-    )
     coach, cue = advise(state.coach, motion, step, t_s, params)
+    so_far = _look(so_far, step, motion, new_cycles, dt_s, cued=cue is not None)
     # `replace` takes three times as long, ten times a second.
     state = SessionState(state.status, state.paused_by, state.step, _with(state.progress, state.step, so_far), coach)
     events: list[Event] = [cue] if cue else []
@@ -169,15 +189,50 @@ def results(state: SessionState, routine: Routine) -> list[StepResult]:
     """How each step went that was begun."""
     return [
         StepResult(
+            step=number,
             name=step.name,
             seconds=round(done.seconds, 1),
+            right_s=round(done.right_s, 1),
             cycles=round(done.cycles, 2),
+            cw=round(done.cw, 2),
+            ccw=round(done.ccw, 2),
             judged_s=round(done.judged_s, 1),
             in_band_s=round(done.in_band_s, 1),
+            below_s=round(done.below_s, 1),
+            above_s=round(done.above_s, 1),
+            cues=done.cues,
+            period_cv=round(done.unevenness / done.even_s, 3) if done.even_s else None,
         )
-        for step, done in zip(routine.step, state.progress, strict=True)
+        for number, (step, done) in enumerate(zip(routine.step, state.progress, strict=True), start=1)
         if done.seconds > 0
     ]
+
+
+def _look(
+    so_far: StepProgress, step: Step, motion: Motion, new_cycles: float, dt_s: float, *, cued: bool
+) -> StepProgress:
+    """Add one look to a step; where its motion has just been recognised, also the time since that began."""
+    right = right_motion(motion, step)
+    inside, band, rate_cpm = in_band(motion, step), step.band, motion.rate_cpm
+    below = inside is False and band is not None and rate_cpm is not None and rate_cpm < band[0]
+    made = new_cycles if right else 0.0
+    before_s = min(so_far.other_s, max(0.0, motion.t_s - motion.since_s - dt_s)) if right and so_far.other_s else 0.0
+    period_cv = motion.period_cv if right else None
+    return StepProgress(
+        so_far.seconds + dt_s,
+        so_far.cycles + made,
+        so_far.judged_s + (dt_s if inside is not None else 0.0),
+        so_far.in_band_s + (dt_s if inside else 0.0),
+        so_far.below_s + (dt_s if below else 0.0),
+        so_far.above_s + (dt_s if inside is False and not below else 0.0),
+        so_far.right_s + (before_s + dt_s if right else 0.0),
+        0.0 if right else so_far.other_s + dt_s,
+        so_far.cw + (made if motion.direction == "cw" else 0.0),
+        so_far.ccw + (made if motion.direction == "ccw" else 0.0),
+        so_far.cues + cued,
+        so_far.even_s + (dt_s if period_cv is not None else 0.0),
+        so_far.unevenness + (dt_s * period_cv if period_cv is not None else 0.0),
+    )
 
 
 def _reached(step: Step, so_far: StepProgress) -> bool:

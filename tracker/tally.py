@@ -47,22 +47,43 @@ class _Slope:
 
 
 @dataclass(slots=True)
+class _Mean:
+    """Mean of what was known."""
+
+    total: float = 0.0
+    n: int = 0
+
+    def add(self, value: float | None) -> None:
+        if value is not None:
+            self.total += value
+            self.n += 1
+
+    def rounded(self) -> float | None:
+        return round(self.total / self.n, 3) if self.n else None
+
+
+@dataclass(slots=True)
 class _Stretch:
     """One kind of motion while it lasts."""
 
     first: Motion
     last: Motion
     slope: _Slope = field(default_factory=_Slope)
-    circularity_sum: float = 0.0
-    circularity_n: int = 0
+    circularity: _Mean = field(default_factory=_Mean)
+    period_cv: _Mean = field(default_factory=_Mean)
+    size_cv: _Mean = field(default_factory=_Mean)
+    extent_cm: _Mean = field(default_factory=_Mean)
+    angle_deg: _Mean = field(default_factory=_Mean)
 
     def take(self, motion: Motion) -> None:
         if motion.rate_cpm is not None and motion.stretch_cycles > self.last.stretch_cycles:
             self.slope.add(motion.t_s, motion.stretch_cycles)
         self.last = motion
-        if motion.circularity is not None:
-            self.circularity_sum += motion.circularity
-            self.circularity_n += 1
+        self.circularity.add(motion.circularity)
+        self.period_cv.add(motion.period_cv)
+        self.size_cv.add(motion.size_cv)
+        self.extent_cm.add(motion.extent_cm)
+        self.angle_deg.add(motion.angle_deg)
 
     @property
     def from_cycles(self) -> float:
@@ -74,7 +95,6 @@ class _Stretch:
         last = self.last
         rate_hz = self.slope.per_second()
         rate_cpm = rate_hz * TO_CPM if rate_hz else last.rate_cpm
-        circularity = self.circularity_sum / self.circularity_n if self.circularity_n else None
         return Segment(
             start_s=round(max(0.0, last.since_s), 3),
             end_s=round(end_s, 3),
@@ -82,8 +102,12 @@ class _Stretch:
             cycles=round(max(0.0, end_cycles - self.from_cycles), 3),
             rate_cpm=None if rate_cpm is None else round(rate_cpm, 3),
             direction=last.direction,
-            circularity=None if circularity is None else round(circularity, 3),
+            circularity=self.circularity.rounded(),
             plane_normal=_rounded_vector(last.plane_normal),
+            period_cv=self.period_cv.rounded(),
+            size_cv=self.size_cv.rounded(),
+            extent_cm=self.extent_cm.rounded(),
+            angle_deg=self.angle_deg.rounded(),
         )
 
 

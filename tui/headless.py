@@ -20,6 +20,8 @@ from tracker.events import (
     SummaryEvent,
     to_json,
 )
+from tracker.routine import Routine
+from tracker.score import SessionScore, score_session
 from tui.runner import Runner
 
 POLL_S = 0.05
@@ -50,7 +52,7 @@ def watch(
     KeyboardInterrupt
         It was interrupted, after it has been brought to its end.
     """
-    show = _print_json if as_json else _Teller()
+    show = _print_json if as_json else _Teller(lambda: runner.pipeline.routine)
     with _interrupted() as interrupted:
         try:
             while not runner.done and not interrupted.is_set():
@@ -109,9 +111,10 @@ def _printable(line: str) -> str:
 
 
 class _Teller:
-    """Tells a person what happens, one line a second at most for the motion."""
+    """Tells a person what happens, one line a second at most for the motion, and in the end how well it went."""
 
-    def __init__(self) -> None:
+    def __init__(self, routine: Callable[[], Routine]) -> None:
+        self._routine = routine
         self._told_s = float("-inf")
 
     def __call__(self, event: Event) -> None:
@@ -123,6 +126,21 @@ class _Teller:
         if isinstance(event, MotionEvent):
             self._told_s = event.t_s
         print(_printable(line), file=sys.stderr if isinstance(event, NoticeEvent) else sys.stdout)
+        if isinstance(event, SummaryEvent):
+            for line in how_well(score_session(self._routine(), event.steps)):
+                print(_printable(line))
+
+
+def how_well(score: SessionScore) -> Iterator[str]:
+    """Say how well each step went that asked for something, and why, then the whole session."""
+    for step in score.steps:
+        if step.total is None:
+            continue
+        yield f"{step.result.step:3d} {step.result.name}: {step.total} of 100, {step.done.why} done"
+        told = (part for part in (step.motion, step.pace, step.even) if part.value is not None)
+        yield "    " + "; ".join(f"{part.name} {part.value}: {part.why}" for part in told)
+    if score.total is not None:
+        yield f"    all in all: {score.total} of 100"
 
 
 def in_words(event: Event) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
@@ -12,8 +12,8 @@ import msgspec
 import numpy as np
 
 from sensors.declared import Declared
-from sensors.decode import android_event, openeew, packed, phyphox, plain, senml, sensor_logger, text
-from sensors.decode.assemble import EMPTY, Decoded
+from sensors.decode import android_event, battery, openeew, packed, phyphox, plain, senml, sensor_logger, text
+from sensors.decode.assemble import EMPTY, NO_ACCELERATION, Decoded
 from sensors.decode.cbor_block import Blocks
 from sensors.decode.joined import Joiner
 from sensors.message import Message
@@ -62,7 +62,7 @@ class Decoder:
     -----
     Whatever the bytes, a message gives readings or a reject. It gives neither where it was understood and is of no
     concern: other sensors of Sensor Logger and Android, places, a topic that speaks of another sensor, a gyroscope
-    without a single number, a buffer sent again, a block or a sample whose other parts are still to come.
+    without a single number, a buffer sent again, a block or a sample whose other parts are still to come, a battery.
     """
 
     def __init__(self, declared: Sequence[Declared] = ()) -> None:
@@ -86,16 +86,19 @@ class Decoder:
         if not payload or payload.isspace():
             return Decoded((), "", {EMPTY: 1})
         said = self.declared(message.topic)
+        own = battery.of_topic(message.topic, payload)
+        if own is not None:
+            return Decoded((), battery.SHAPE, {}, self._under_names(own, said))
         decoded = self._by_format(message, said) if said and said.format != "auto" else self._by_shape(message)
         if decoded.shape in _MAY_REPEAT:
             newer = self._kept.newer(decoded)
             # With nothing newer it is a message that came twice, which the stream counts, or surely phyphox's.
             if newer.readings or decoded.shape == phyphox.SHAPE:
                 decoded = newer
-        if said is None:
-            return decoded
-        readings = tuple(self._as_said(reading, said) for reading in decoded.readings)
-        return Decoded(readings, decoded.shape, decoded.rejects)
+        if said is not None:
+            decoded = replace(decoded, readings=tuple(self._as_said(reading, said) for reading in decoded.readings))
+        full = battery.in_message(message.topic, payload)
+        return decoded if full is None else _with_battery(decoded, self._under_names(full, said))
 
     def _by_shape(self, message: Message) -> Decoded:
         topic, payload = message.topic, message.payload
@@ -145,6 +148,11 @@ class Decoder:
             return said.name + device.removeprefix(first)
         return f"{said.name} {device}"
 
+    def _under_names(self, full: Mapping[str, float], said: Declared | None) -> Mapping[str, float]:
+        """Give batteries under the names of their devices: the first device heard may have been given one."""
+        first = self._first_device.get(said) if said and said.name else None
+        return {said.name if said and device == first else device: level for device, level in full.items()}
+
     def _first_that_matches(self, topic: str) -> Declared | None:
         return next((each for each in self._declared if each.matches(topic)), None)
 
@@ -164,6 +172,14 @@ def _as_json(decode: _Decode, topic: str, payload: bytes) -> Decoded | None:
 def _by_keys(topic: str, payload: bytes) -> Decoded | None:
     asked = (decode(topic, payload) for mark, decode in _JSON.items() if mark in payload)
     return next((decoded for decoded in asked if decoded is not None), None)
+
+
+def _with_battery(decoded: Decoded, full: Mapping[str, float]) -> Decoded:
+    """Add what was said of batteries; that nothing else was said is then no fault."""
+    if decoded.readings:
+        return replace(decoded, battery=full)
+    rejects = {reason: n for reason, n in decoded.rejects.items() if reason != NO_ACCELERATION}
+    return Decoded((), decoded.shape or ("" if rejects else battery.SHAPE), rejects, full)
 
 
 def _unreadable(payload: bytes) -> str:

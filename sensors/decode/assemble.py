@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -44,11 +44,14 @@ class Decoded:
     rejects : mapping of str to int
         Reason, and how many samples it cost; 1 where it cost the whole message. What was understood and holds no
         motion, such as a place or a heart rate, is no reject.
+    battery : mapping of str to float
+        By device, or by topic where no device is named: how full its battery is, 0 to 1.
     """
 
     readings: tuple[Reading, ...]
     shape: str
     rejects: Mapping[str, int]
+    battery: Mapping[str, float] = field(default_factory=dict)
 
 
 def number(value: object) -> int | float:

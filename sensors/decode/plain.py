@@ -84,7 +84,7 @@ def read(topic: str, tree: object, kind: Kind = Kind.PHONE) -> Decoded:
             continue
         shape = SHAPE
         who = (
-            _device(record, topic),
+            device_of(record, topic),
             unit_of("unit", record.get("unit")),
             unit_of("gyro_unit", record.get("gyro_unit")),
         )
@@ -165,7 +165,8 @@ def _vector(sensor: str, value: object) -> Iterator[tuple[str, Any]]:
             yield "gyro_unit", "deg/s"
 
 
-def _device(record: Roles, topic: str) -> str:
+def device_of(record: Roles, topic: str) -> str:
+    """Tell who speaks: by what stands under the keys that name a device, else by the topic."""
     device = record.get("device")
     if type(device) is int:
         device = str(device)

@@ -45,18 +45,26 @@ def decode(topic: str, payload: bytes) -> Decoded | None:
 
 def read(topic: str, tree: object) -> Decoded | None:
     """Read a pack, its labels as JSON has them; None where the tree is none."""
+    pack = records_of(tree)
+    if pack is None:
+        return None
+    for record in pack:
+        if assemble.number(record.get("bver")) > VERSION:
+            return Decoded((), SHAPE, {NEWER_VERSION: 1})
+        if any(label.endswith("_") for label in record):
+            return Decoded((), SHAPE, {MUST_UNDERSTAND: 1})
+    return _samples(topic, pack)
+
+
+def records_of(tree: object) -> list[dict[str, Any]] | None:
+    """Give a pack's records; None where the tree is none."""
     if isinstance(tree, dict) and isinstance(tree.get("e"), list):
         tree = [{label: value for label, value in tree.items() if label != "e"}, *tree["e"]]
     if not isinstance(tree, list) or not all(isinstance(record, dict) for record in tree):
         return None
     if not any("v" in record for record in tree) or not any(isinstance(_name(record), str) for record in tree):
         return None
-    for record in tree:
-        if assemble.number(record.get("bver")) > VERSION:
-            return Decoded((), SHAPE, {NEWER_VERSION: 1})
-        if any(label.endswith("_") for label in record):
-            return Decoded((), SHAPE, {MUST_UNDERSTAND: 1})
-    return _samples(topic, tree)
+    return tree
 
 
 def _samples(topic: str, pack: Iterable[dict[str, Any]]) -> Decoded:

@@ -19,8 +19,12 @@ KEYS = (
     *("payload", "name", "time", "values", "deviceId", "type", "timestamp", "samples", "device", "id", "unit"),
     *("x", "y", "z", "ax", "ay", "az", "gx", "gy", "gz", "acc", "gyro", "t", "gt", "idx", "t_s"),
     *("gravityX", "accelerationX", "rotationRateX"),
+    *("battery", "batteryLevel", "batteryState", "bat_pct", "level", "n", "v", "u", "bn"),
 )
-WORDS = ("accelerometer", "gravity", "totalacceleration", "wrist motion", "gyroscope", "android.sensor.gyroscope", "g")
+WORDS = (
+    *("accelerometer", "gravity", "totalacceleration", "wrist motion", "gyroscope", "android.sensor.gyroscope", "g"),
+    *("battery", "%EL", "87%"),
+)
 numbers = st.floats() | st.integers() | st.sampled_from([2**63, -(2**63) - 1, 10**400, 1.7e308, -0.0])
 scalars = st.none() | st.booleans() | numbers | st.text(max_size=8) | st.sampled_from(WORDS)
 trees = st.recursive(
@@ -61,13 +65,15 @@ VALID = (
     ).encode(),
     b'{"type":"android.sensor.accelerometer","values":[0.1,0.2,9.8],"timestamp":3925657519043709}',
     b'{"t":[1.0,1.02],"ax":[1,2],"ay":[1,2],"az":[1,2],"gt":[1.0],"gx":[1],"gy":[1],"gz":[1]}',
+    b'{"id":"left","ax":1,"ay":2,"az":9,"power":{"battery_pct":87}}',
+    b'[{"bn":"left:","n":"battery","u":"%EL","v":87}]',
     b'[{"device":"left","t":1,"acc":[1,2,3]},{"device":"left","t":2,"acc":{"x":1,"y":2,"z":3}}]',
 )
 finite = st.floats(-1e6, 1e6)
 int64 = st.integers(-(2**63), 2**63 - 1)
 steady = settings(max_examples=300, derandomize=True, deadline=None)
 
-TOPICS = ("a/b", "a/gyroscope", "a/heartrate", "a/acc/x", "a/linear_acceleration")
+TOPICS = ("a/b", "a/battery", "a/gyroscope", "a/heartrate", "a/acc/x", "a/linear_acceleration")
 AXES: tuple[Field, ...] = ("ax", "ay", "az")
 SAID = (
     *(Declared(topic="#", format=each, name="n", clock=Clock.NONE) for each in get_args(Format) if each != "struct"),
@@ -105,6 +111,10 @@ def whole(decoded: Decoded) -> None:
             (reading.kind, Kind),
         ):
             assert isinstance(value, known)
+    for device, full in decoded.battery.items():
+        assert device.isprintable()
+        assert device
+        assert 0 <= full <= 1
     # What gives neither a reading nor a reject was understood, and says who understood it.
     assert decoded.shape or (decoded.rejects and not decoded.readings)
     assert all(reason and n > 0 for reason, n in decoded.rejects.items())

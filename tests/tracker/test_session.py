@@ -93,6 +93,7 @@ TABLE = {
     Command.MARK: (STAYS, "running", "paused by you", "paused by pain", "paused stale", STAYS),
     Command.END: ("ended", "ended", "ended", "ended", "ended", STAYS),
     Command.SIDE: (STAYS, STAYS, STAYS, STAYS, STAYS, STAYS),  # a matter of the pipeline alone
+    Command.FEEL: (STAYS, STAYS, STAYS, STAYS, STAYS, STAYS),  # and so is this
 }
 
 
@@ -272,6 +273,60 @@ def test_results_tell_the_steps_that_were_begun() -> None:
     assert session.results(READY, ROUTINE) == []
 
 
+def test_the_time_out_of_the_band_is_told_by_its_side_with_the_cues() -> None:
+    state, _ = hold(RUNNING, 2.0)
+    state, _ = hold(state, 3.0, rate_cpm=60.0, start_s=2.0)
+    state, _ = hold(state, 2.0, rate_cpm=10.0, start_s=5.0)
+    [first] = session.results(state, ROUTINE)
+    assert (first.in_band_s, first.above_s, first.below_s, first.judged_s) == (2.0, 3.0, 2.0, 7.0)
+    assert first.cues == 2  # slower, and a second later faster
+
+
+def look(t_s: float, kind: Kind, since_s: float, **known: Any) -> Motion:
+    return Motion(t_s=t_s, kind=kind, since_s=since_s, **known)
+
+
+def watched(state: SessionState, *looks: tuple[Motion, float]) -> SessionState:
+    for motion, made in looks:
+        state, _ = session.watch(state, ROUTINE, motion, made, HOP_S, motion.t_s, PARAMS)
+    return state
+
+
+def test_the_motion_counts_from_where_it_began_not_from_where_it_was_recognised() -> None:
+    times = [k * HOP_S for k in range(1, 65)]
+    unsure = [(look(t_s, Kind.OTHER, 0.0), 0.0) for t_s in times[:40]]  # 5 s; from 2 s on it is a stroke
+    sure = [(look(t_s, Kind.STROKE, 2.0), 0.1) for t_s in times[40:]]
+    [first] = session.results(watched(RUNNING, *unsure, *sure), ROUTINE)
+    assert (first.seconds, first.right_s) == (8.0, 6.0)
+
+
+def test_a_motion_that_began_before_the_step_counts_from_the_step_on() -> None:
+    state = watched(RUNNING, *((look(t_s, Kind.STROKE, -60.0), 0.0) for t_s in (0.125, 0.25)))
+    [first] = session.results(state, ROUTINE)
+    assert first.right_s == first.seconds == 0.2
+
+
+def test_circles_are_counted_by_direction_where_circles_are_asked_for() -> None:
+    turning = [
+        (look(k * HOP_S, Kind.CIRCLE, 0.0, direction=way), 0.25) for k, way in enumerate(["cw"] * 8 + ["ccw"] * 4)
+    ]
+    strokes, circles = do(RUNNING), do(RUNNING, Command.NEXT)
+    [counted] = session.results(watched(circles, *turning), ROUTINE)
+    assert (counted.step, counted.cycles, counted.cw, counted.ccw) == (2, 3.0, 2.0, 1.0)
+    [other] = session.results(watched(strokes, *turning), ROUTINE)
+    assert (other.step, other.cycles, other.cw, other.ccw, other.right_s) == (1, 0.0, 0.0, 0.0, 0.0)
+
+
+def test_the_regularity_is_the_mean_over_the_time_it_was_known() -> None:
+    known = [0.1] * 16 + [None] * 40 + [0.04] * 16
+    looks = [(look(k * HOP_S, Kind.STROKE, 0.0, period_cv=each), 0.0) for k, each in enumerate(known)]
+    stirred = (look(9.5, Kind.CIRCLE, 9.0, period_cv=0.9), 0.0)
+    [first] = session.results(watched(RUNNING, *looks, stirred), ROUTINE)
+    assert first.period_cv == 0.07
+    [unknown] = session.results(watched(RUNNING, (look(1.0, Kind.STROKE, 0.0), 1.0)), ROUTINE)
+    assert unknown.period_cv is None
+
+
 def test_a_free_session_runs_on_without_a_word() -> None:
     state, _ = session.command(session.ready(FREE), FREE, Command.START, 0.0)
     state, events = hold(state, 600.0, rate_cpm=250.0, routine=FREE)
@@ -305,7 +360,9 @@ def test_whatever_is_said_and_done_the_session_stays_sound(acts: list[Any]) -> N
         assert (state.paused_by is not None) == (state.status is Status.PAUSED)
         assert 0 <= state.step < len(ROUTINE.step)
         for done in state.progress:
-            assert 0 <= done.in_band_s <= done.judged_s <= done.seconds
+            assert 0 <= done.in_band_s <= done.judged_s <= done.right_s <= done.seconds
+            assert done.in_band_s + done.below_s + done.above_s == done.judged_s
+            assert done.right_s + done.other_s <= done.seconds
         if before.status is Status.ENDED:
             assert (state, events) == (before, [])
         ended += sum(isinstance(event, SessionEvent) and event.state == "ended" for event in events)

@@ -139,6 +139,13 @@ def test_the_rate_of_a_stretch_is_the_slope_of_its_cycles() -> None:
     assert tallied(*wavering).segments()[0].rate_cpm == pytest.approx(24, abs=0.01)
 
 
+def test_regularity_and_size_of_a_stretch_are_means_of_what_was_known() -> None:
+    looks = stretch(Kind.STROKE, 0, 4, cpm=30)
+    known = [replace(look, period_cv=0.02 * k, size_cv=0.1, extent_cm=20.0 + k) for k, look in enumerate(looks[-3:])]
+    [segment] = tallied(*looks[:-3], *known).segments()
+    assert (segment.period_cv, segment.size_cv, segment.extent_cm, segment.angle_deg) == (0.02, 0.1, 21.0, None)
+
+
 def test_the_track_keeps_every_look_when_asked() -> None:
     tally = Tally(keep_track=True)
     looks = [*stretch(Kind.STILL, 0, 1), *stretch(Kind.STROKE, 1, 3, cpm=60)]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import TypeVar
 
-from rig import wrist
+from rig import START_NS, in_order, wrist
 
-from sensors.message import Message
+from sensors.message import NS_PER_S, Message
 from tracker.events import Event
 from tracker.pipeline import Pipeline, run
 from tracker.routine import Routine, parse_routine
@@ -43,7 +44,10 @@ def routine() -> Routine:
 
 
 def heard() -> list[Message]:
-    return wrist(SECONDS, format="sensor-logger")
+    sent = wrist(SECONDS, format="sensor-logger")
+    full = {"name": "battery", "time": START_NS, "values": {"batteryLevel": 0.83, "batteryState": "unplugged"}}
+    push = json.dumps({"deviceId": WRIST, "payload": [full]}).encode()
+    return in_order(sent, [Message(sent[0].topic, push, START_NS + 5 * NS_PER_S)])
 
 
 @cache

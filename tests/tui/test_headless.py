@@ -50,6 +50,25 @@ def test_a_person_is_told_the_motion_once_a_second(capsys: pytest.CaptureFixture
     assert lines[-1].split("s  ", 1)[1].startswith("in all: stroke ")
 
 
+def test_a_person_is_told_how_well_it_went_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    messages = in_order([said(0.0, Command.START, ROUTINE), said(40.0, Command.END)], wrist(41.0))
+    watch(session_runner(messages), as_json=False, in_haste=True)
+    lines = capsys.readouterr().out.splitlines()
+    told = next(line for line in lines if line.startswith("  1 "))
+    assert told.startswith("  1 Right side, slow strokes: ")
+    assert told.endswith(" of 100, 0:40 of 2:00 done")
+    why = lines[lines.index(told) + 1]
+    assert "motion 9" in why
+    assert "in 1.5-15 cpm; when out, too fast" in why
+    assert lines[-1].startswith("    all in all: ")
+
+
+def test_a_session_without_targets_is_not_scored(capsys: pytest.CaptureFixture[str]) -> None:
+    messages = in_order([said(0.0, Command.START), said(20.0, Command.END)], wrist(21.0))
+    watch(session_runner(messages), as_json=False, in_haste=True)
+    assert "of 100" not in capsys.readouterr().out
+
+
 def test_a_motion_without_a_pace_shows_a_dash() -> None:
     still = next(event for event in run(SESSION, Pipeline()) if isinstance(event, MotionEvent))
     assert in_words(still) == f"{still.t_s:7.1f} s  still           - cpm     0.0 cycles"

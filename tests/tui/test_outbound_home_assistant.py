@@ -30,8 +30,8 @@ OWN_KEYS = {
     "event": {"event_types"},
 }
 REQUIRED = {"sensor": {"state_topic"}, "binary_sensor": {"state_topic"}, "event": {"state_topic", "event_types"}}
-DEVICE_CLASSES = {"sensor": {"enum", "frequency"}, "binary_sensor": {"connectivity"}, "event": set[str]()}
-UNITS_OF_CLASS = {"frequency": {"mHz", "Hz", "kHz", "MHz", "GHz"}}
+DEVICE_CLASSES = {"sensor": {"battery", "enum", "frequency"}, "binary_sensor": {"connectivity"}, "event": set[str]()}
+UNITS_OF_CLASS = {"battery": {"%"}, "frequency": {"mHz", "Hz", "kHz", "MHz", "GHz"}}
 STATE_CLASSES = {"measurement", "total", "total_increasing", "measurement_angle"}
 DEVICE_KEYS = {"identifiers", "name", "manufacturer", "model", "sw_version"}
 
@@ -176,6 +176,7 @@ def test_the_values_are_those_of_the_session() -> None:
         "step": of_kind(StepEvent)[-1].name,
         "heard": "ON",
         "sample_rate": str(link.sample_rate_hz),
+        "battery": "83.0",
     }
     (faster, *_) = of_kind(CueEvent)
     (cue, *_) = (each.payload for each in spoken() if each.topic == topic(WRIST, "cue"))

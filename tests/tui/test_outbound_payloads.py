@@ -141,10 +141,15 @@ def test_the_summary_is_the_sessions_without_its_bulk() -> None:
 
 
 def test_what_is_not_known_is_null() -> None:
-    (state,) = by_output(Translator().take(link(sample_rate_hz=None)), "state")
+    (state,) = by_output(Translator().take(link(sample_rate_hz=None, battery=None)), "state")
     told = {"t_s", "device", "link"}
     assert {key for key, value in state.items() if value is not None} == told
-    assert state["link"] == {"hz": None, "stale_s": None}
+    assert state["link"] == {"hz": None, "stale_s": None, "battery": None}
+
+
+def test_a_battery_is_told_as_the_device_last_said() -> None:
+    (state,) = by_output(Translator().take(link(battery=0.83)), "state")
+    assert state["link"]["battery"] == 0.83
 
 
 def test_a_stale_wrist_does_nothing_known_but_keeps_its_count() -> None:

@@ -110,6 +110,16 @@ COMPONENTS: Final[dict[str, dict[str, Any]]] = {
         "entity_category": "diagnostic",
         "expire_after": EXPIRES_S,
     },
+    "battery": {
+        "platform": "sensor",
+        "name": "Battery",
+        "value_template": "{{ none if value_json.link.battery is none else value_json.link.battery * 100 }}",
+        "unit_of_measurement": "%",
+        "device_class": "battery",
+        "state_class": "measurement",
+        "suggested_display_precision": 0,
+        "entity_category": "diagnostic",
+    },
 }
 """What Home Assistant shows of a wrist, but for what differs from wrist to wrist."""
 

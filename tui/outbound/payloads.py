@@ -50,10 +50,11 @@ ABOUT_THE_HAND: Final = frozenset({"slower", "faster", "smaller", "steadier"})
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """How a wrist is heard: samples a second, and the silence so far once it counts as stale."""
+    """How a wrist is heard: samples a second, the silence so far once it counts as stale, its battery, 0 to 1."""
 
     hz: float | None
     stale_s: float | None
+    battery: float | None
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,7 +228,9 @@ class Translator:
                 circularity=now.circularity if now else None,
                 band=look.band if look else None,
                 in_band=now.in_band if now else None,
-                link=Link(hz=link.sample_rate_hz if link else None, stale_s=stale_s),
+                link=Link(
+                    hz=link.sample_rate_hz if link else None, stale_s=stale_s, battery=link.battery if link else None
+                ),
             ),
         )
 
