@@ -13,7 +13,7 @@ import msgspec
 
 from sensors.toml import read_toml
 from tracker.events import Band
-from tracker.motion.state import Kind
+from tracker.motion.state import Direction, Kind
 
 SECONDS_PER_MINUTE = 60.0
 
@@ -26,12 +26,14 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """A stretch with one target.
 
     The pace is ``band_cpm``, or follows from ``speed_cm_s`` over ``length_cm``; without either there is none to keep.
-    The step ends after ``seconds`` of doing it or after ``cycles`` of its motion.
+    ``direction`` is the way round of a circle; without it either will do. The step ends after ``seconds`` of doing it,
+    or after ``cycles`` of its motion.
     """
 
     name: str
     technique: str
     motion: Kind | None = None
+    direction: Direction | None = None
     area: str = ""
     side: str = "both"
     band_cpm: Band | None = None
@@ -51,6 +53,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             raise ValueError("give band_cpm or speed_cm_s, not both")
         if (self.speed_cm_s is None) != (self.length_cm is None):
             raise ValueError("speed_cm_s and length_cm go together: the pace follows from both")
+        if self.direction is not None and self.motion is not Kind.CIRCLE:
+            raise ValueError('direction is for motion = "circle"')
         if self.length_cm is not None and not 0 < self.length_cm < inf:
             raise ValueError("length_cm must be more than 0")
         if (self.seconds is None) == (self.cycles is None):

@@ -9,6 +9,7 @@ import numpy as np
 from sensors.grid import CELL_S, RATE_HZ
 from sensors.samples import Samples
 from tracker.motion.bout import BoutParams, read_bout
+from tracker.motion.figure import Figure, Tracer
 from tracker.motion.history import HOP, HOP_S, LONGEST_BLOCK_S, History
 from tracker.motion.movement import Movement, MovementParams
 from tracker.motion.periodic import CHANNEL_WEIGHTS, Periodic, PeriodicParams
@@ -53,6 +54,7 @@ class Engine:
         self._tempo = TempoSearch(CHANNEL_WEIGHTS, params.tempo)
         self._recognition = Recognition(self._tempo, CHANNEL_WEIGHTS, params.recognition)
         self._periodic: Periodic | None = None
+        self._tracer = Tracer()
         self._single: Single | None = None
         self._has_gyro = False
         self._next_s: float | None = None
@@ -72,6 +74,10 @@ class Engine:
         for first in range(0, len(samples), BLOCK):
             looks += self._take(samples, first, min(first + BLOCK, len(samples)))
         return looks
+
+    def figure(self) -> Figure | None:
+        """Give the path that the hand draws, as of the last look; None without a periodic motion."""
+        return None if self._periodic is None else self._tracer.trace(self._periodic)
 
     def _take(self, samples: Samples, first: int, last: int) -> list[Motion]:
         t_s = samples.t_s[first:last]

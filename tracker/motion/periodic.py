@@ -102,6 +102,10 @@ class Periodic:
         What the tempo stands on.
     strong : bool
         Whether the hand goes far enough.
+    window : Window
+        What kind and direction were last told from.
+    told : Ellipse
+        The ellipse that they were told by.
     """
 
     def __init__(
@@ -154,6 +158,11 @@ class Periodic:
     def window_s(self) -> float:
         """What the tempo stands on."""
         return self._fit.cycles * self.period_s
+
+    @property
+    def since_window_s(self) -> float:
+        """Time since the end of ``window``."""
+        return self._age_s - self._described_s
 
     @property
     def _half_cycle(self) -> int:
@@ -289,6 +298,7 @@ class Periodic:
         ):
             # A hand that rests between its circles may show less than one in the later half.
             told = wide.gyro
+        self.window, self.told = wide if told is wide.gyro else window, told
         self.circularity = told.circularity
         kind = self._kind_of(told, window, first=first)
         direction = self._direction_of(told) if kind is Kind.CIRCLE else None
