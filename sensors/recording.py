@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
 from itertools import count
@@ -47,9 +47,13 @@ DATA_VARIABLE = "PALMPACE_DATA_DIR"
 
 METADATA = "palmpace"  # the name of our metadata record
 DEVICE_METADATA = "palmpace device"  # and of one for each device: what its data was taken for
+SUMMARY_METADATA = "palmpace summary"  # and of how the session went
 RETAINED = "retained"  # the key of a channel's metadata that gives Message.retained back
+SUFFIX = ".mcap"
 PART = ".part"
 
+_NOT_IN_NAMES = frozenset('/\\:*?"<>|')  # on one system or another; a recording may be carried there
+_BEING_WRITTEN = "is still being written"
 # What mcap raises on bytes that are not what they should be; ValueError covers checksums and UTF-8.
 _BROKEN = (McapError, ValueError, KeyError, struct.error, ZstdError)
 
@@ -137,6 +141,11 @@ class Recorder:
         with self._writing():
             self._log.describe({"device": device, **taken})
 
+    def sum_up(self, summary: Mapping[str, str]) -> None:
+        """Note how the session went, for a list of recordings to tell at once; the last word counts."""
+        with self._writing():
+            self._log.sum_up(summary)
+
     def flush(self) -> None:
         """Hand everything to the system, as when no message has come for a while."""
         with self._writing():
@@ -184,6 +193,8 @@ class Recording:
         As the recorder was given it; empty where another program wrote the file.
     devices : tuple of mapping of str to str
         What each device's data was taken for when it was recorded.
+    summary : mapping of str to str
+        How the session went; empty where that was not noted, as after a crash.
     message_count : int
     start_ns, end_ns : int or None
         First and last arrival, nanoseconds since the epoch; None without a message.
@@ -191,6 +202,8 @@ class Recording:
         Everything that was written can be read.
     notice : str or None
         What a person should know: that the file was repaired, is cut off, or is still being written.
+    being_written : bool
+        A session that runs now.
     """
 
     path: Path
@@ -201,6 +214,8 @@ class Recording:
     whole: bool
     notice: str | None = None
     devices: tuple[Mapping[str, str], ...] = ()
+    summary: Mapping[str, str] = field(default_factory=dict)
+    being_written: bool = False
 
     @property
     def duration_s(self) -> float:
@@ -254,7 +269,7 @@ def open_recording(path: str | Path) -> Recording:
         It does not exist, cannot be read, or is not MCAP.
     """
     path = Path(path)
-    closed = path.with_suffix("") if path.name.endswith(f".mcap{PART}") else path
+    closed = _closed(path)
     part = _part_of(closed)
     try:
         state = None if closed.exists() else _settle(part, closed)
@@ -264,12 +279,77 @@ def open_recording(path: str | Path) -> Recording:
     if state is None and recording.whole:
         return recording
     notice = f"{recording.path} {state or 'is cut off'}; it reaches {recording.duration_s:.1f} s"
-    return replace(recording, notice=notice)
+    return replace(recording, notice=notice, being_written=state == _BEING_WRITTEN)
 
 
 def read_recording(path: str | Path) -> Iterator[Message]:
     """Read the messages of a recording; `open_recording` and `Recording.messages` in one."""
     return open_recording(path).messages()
+
+
+def rename_recording(path: Path, name: str) -> Path:
+    """Give a recording another name in its folder, and give where it is then.
+
+    Parameters
+    ----------
+    path : Path
+        ``NAME.mcap``; one whose writer died is finished first.
+    name : str
+        With or without ``.mcap``.
+
+    Raises
+    ------
+    RecordingError
+        The name is taken or none for a file, the recording is being written, or the system does not let it.
+    """
+    stem = name.strip().removesuffix(SUFFIX).rstrip()
+    if not stem or stem.startswith(".") or not stem.isprintable() or _NOT_IN_NAMES & set(stem):
+        raise RecordingError(f"{name!r} is no name for a recording: use letters, digits, spaces and hyphens")
+    path = _closed(path)
+    target = path.with_name(f"{stem}{SUFFIX}")
+    if target == path:
+        return path
+    _refuse_live(path)
+    if not path.exists() and open_recording(path).path != path:
+        raise RecordingError(f"{path} was not closed and cannot be repaired here: it keeps its name")
+    taken = RecordingError(f"{target.name} exists already: choose another name")
+    try:
+        target.open("xb").close()  # now the name is ours: nothing of another's can be written over
+    except FileExistsError:
+        raise taken from None
+    except OSError as error:
+        raise RecordingError(f"cannot rename {path}: {error.strerror}") from None
+    if _part_of(target).exists():
+        target.unlink()
+        raise taken
+    try:
+        path.replace(target)
+    except OSError as error:
+        target.unlink()
+        raise RecordingError(f"cannot rename {path}: {error.strerror}") from None
+    with suppress(OSError):  # left beside its closed recording, it would come back under the old name
+        _part_of(path).unlink(missing_ok=True)
+    return target
+
+
+def delete_recording(path: Path) -> None:
+    """Remove a recording and nothing else, whether it was closed or its writer died.
+
+    Raises
+    ------
+    RecordingError
+        It is not there, is being written, or the system does not let it.
+    """
+    path = _closed(path)
+    _refuse_live(path)
+    try:
+        if path.exists():
+            _part_of(path).unlink(missing_ok=True)
+            path.unlink()
+        else:
+            _part_of(path).unlink()
+    except OSError as error:
+        raise RecordingError(f"cannot delete {path}: {error.strerror}") from None
 
 
 class ReplaySource:
@@ -396,6 +476,9 @@ class _Log:
     def describe(self, about: Mapping[str, str]) -> None:
         self._writer.add_metadata(DEVICE_METADATA, dict(about))
 
+    def sum_up(self, summary: Mapping[str, str]) -> None:
+        self._writer.add_metadata(SUMMARY_METADATA, dict(summary))
+
     def finish(self) -> None:
         self._writer.finish()  # type: ignore[no-untyped-call]  # mcap does not annotate it
 
@@ -447,7 +530,7 @@ def _from_summary(path: Path, file: _WholeReader) -> Recording | None:
         return None
     if summary is None or summary.statistics is None:
         return None
-    metadata, devices = _metadata(records)
+    metadata, devices, how_it_went = _metadata(records)
     statistics = summary.statistics
     some = statistics.message_count > 0
     return Recording(
@@ -458,19 +541,25 @@ def _from_summary(path: Path, file: _WholeReader) -> Recording | None:
         statistics.message_end_time if some else None,
         whole=True,
         devices=devices,
+        summary=how_it_went,
     )
 
 
-def _metadata(records: Iterable[Metadata]) -> tuple[dict[str, str], tuple[Mapping[str, str], ...]]:
-    """Give what was known at the start, and of each device; another program may have added records of its own."""
+def _metadata(
+    records: Iterable[Metadata],
+) -> tuple[dict[str, str], tuple[Mapping[str, str], ...], dict[str, str]]:
+    """Give what was known at the start, of each device, and at the end; other programs' records are left aside."""
     about: dict[str, str] = {}
     devices: list[Mapping[str, str]] = []
+    summary: dict[str, str] = {}
     for record in records:
         if record.name == METADATA:
             about = about or dict(record.metadata)
         elif record.name == DEVICE_METADATA:
             devices.append(dict(record.metadata))
-    return about, tuple(devices)
+        elif record.name == SUMMARY_METADATA:
+            summary = dict(record.metadata)
+    return about, tuple(devices), summary
 
 
 def _from_records(path: Path, file: _WholeReader) -> Recording:
@@ -486,8 +575,8 @@ def _from_records(path: Path, file: _WholeReader) -> Recording:
                 end_ns = record.log_time
     except _BROKEN:
         whole = False
-    metadata, devices = _metadata(records)
-    return Recording(path, metadata, number, start_ns, end_ns, whole, devices=devices)
+    metadata, devices, summary = _metadata(records)
+    return Recording(path, metadata, number, start_ns, end_ns, whole, devices=devices, summary=summary)
 
 
 def _settle(part: Path, closed: Path) -> str | None:
@@ -498,7 +587,7 @@ def _settle(part: Path, closed: Path) -> str | None:
         return None
     with file:
         if not _lock(file, wait=False):
-            return "is still being written"
+            return _BEING_WRITTEN
         if closed.exists():  # its writer closed it between our looks
             return None
         if os.fstat(file.fileno()).st_size == 0:  # its writer is about to lock it, or died before it could
@@ -526,6 +615,8 @@ def _finish(part: Path, closed: Path) -> None:
                 log.add(message)
             for about in recording.devices:
                 log.describe(about)
+            if recording.summary:
+                log.sum_up(recording.summary)
             log.finish()
             file.flush()
             os.fsync(file.fileno())
@@ -551,5 +642,22 @@ def _lock(file: IO[bytes], *, wait: bool) -> bool:
     return True
 
 
+def _refuse_live(closed: Path) -> None:
+    """Raise where the part of a recording has a writer."""
+    try:
+        with _part_of(closed).open("rb") as file:
+            if _lock(file, wait=False):
+                return
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise RecordingError(f"cannot read {_part_of(closed)}: {error.strerror}") from None
+    raise RecordingError(f"{_part_of(closed)} {_BEING_WRITTEN}: end its session first")
+
+
 def _part_of(path: Path) -> Path:
     return path.with_name(path.name + PART)
+
+
+def _closed(path: Path) -> Path:
+    return path.with_suffix("") if path.name.endswith(f"{SUFFIX}{PART}") else path

@@ -21,10 +21,12 @@ from sensors.recording import (
     Recorder,
     RecordingError,
     ReplaySource,
+    delete_recording,
     new_recording_path,
     open_recording,
     read_recording,
     recordings_folder,
+    rename_recording,
 )
 from sensors.source import Arrivals
 
@@ -407,6 +409,103 @@ def test_recordings_are_kept_in_the_users_data_folder(monkeypatch: pytest.Monkey
     monkeypatch.delenv("PALMPACE_DATA_DIR", raising=False)
     assert recordings_folder().parts[-2:] == ("palmpace", "recordings")
     assert recordings_folder().is_absolute()
+
+
+# --- how it went ---
+
+
+def test_the_summary_of_a_session_comes_back_the_last_one_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.mcap"
+    with Recorder(path, {"routine": "x"}) as recorder:
+        recorder.write(message(0))
+        recorder.sum_up({"seconds": "1"})
+        recorder.sum_up({"seconds": "2", "feeling_after": "3"})
+        recorder.flush()
+        assert open_recording(path).summary == {"seconds": "2", "feeling_after": "3"}  # while it is being written
+        assert open_recording(path).being_written
+    recording = open_recording(path)
+    assert recording.summary == {"seconds": "2", "feeling_after": "3"}
+    assert (recording.metadata, recording.devices, recording.being_written) == ({"routine": "x"}, (), False)
+
+
+def test_a_session_that_was_killed_has_no_summary(tmp_path: Path) -> None:
+    kill_while_recording(tmp_path / "a.mcap", 3)
+    assert open_recording(tmp_path / "a.mcap").summary == {}
+
+
+# --- another name, and away with it ---
+
+
+def test_a_recording_gets_another_name(tmp_path: Path) -> None:
+    path = record(tmp_path / "a.mcap", [message(0)])
+    (tmp_path / "a.mcap.part").write_bytes(b"left by a crash between two looks")
+    for name in ("back at last", "b.mcap", " c "):
+        path = rename_recording(path, name)
+        assert path == tmp_path / f"{name.strip().removesuffix('.mcap')}.mcap"
+        assert names(tmp_path) == [path.name]
+        assert list(read_recording(path)) == [message(0)]
+    assert rename_recording(path, "c") == path
+
+
+def test_a_killed_session_is_finished_and_gets_another_name(tmp_path: Path) -> None:
+    kill_while_recording(tmp_path / "a.mcap", 250)
+    path = rename_recording(tmp_path / "a.mcap", "b")
+    assert names(tmp_path) == ["b.mcap"]
+    assert open_recording(path).message_count > 100
+
+
+@pytest.mark.parametrize("name", ["", " ", ".mcap", ".hidden", "../b", "a/b", "a\\b", "a:b", "a\nb", "\0", "what?"])
+def test_what_is_no_name_is_refused(tmp_path: Path, name: str) -> None:
+    path = record(tmp_path / "a.mcap", [message(0)])
+    with pytest.raises(RecordingError, match="is no name for a recording"):
+        rename_recording(path, name)
+    assert names(tmp_path) == ["a.mcap"]
+
+
+@pytest.mark.parametrize("taken", ["b.mcap", "b.mcap.part"])
+def test_a_name_that_is_taken_is_left_to_its_owner(tmp_path: Path, taken: str) -> None:
+    path = record(tmp_path / "a.mcap", [message(0)])
+    (tmp_path / taken).write_bytes(b"mine")
+    with pytest.raises(RecordingError, match=r"b\.mcap exists already"):
+        rename_recording(path, "b")
+    assert (tmp_path / taken).read_bytes() == b"mine"
+    assert list(read_recording(path)) == [message(0)]
+
+
+def test_what_the_system_refuses_is_told_and_changes_nothing(tmp_path: Path) -> None:
+    path = record(tmp_path / "a.mcap", [message(0)])
+    with pytest.raises(RecordingError, match=r"cannot rename .*a\.mcap: File name too long"):
+        rename_recording(path, "x" * 400)
+    with pytest.raises(RecordingError, match="No such file"):
+        rename_recording(tmp_path / "none.mcap", "b")
+    assert names(tmp_path) == ["a.mcap"]
+
+
+def test_a_session_under_way_is_neither_renamed_nor_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "a.mcap"
+    with Recorder(path, {}) as recorder:
+        recorder.write(message(0))
+        for doing in (lambda: rename_recording(path, "b"), lambda: delete_recording(path)):
+            with pytest.raises(RecordingError, match=r"a\.mcap\.part is still being written: end its session first"):
+                doing()
+        assert names(tmp_path) == ["a.mcap.part"]
+    assert list(read_recording(path)) == [message(0)]
+
+
+def test_a_recording_is_deleted_and_nothing_else(tmp_path: Path) -> None:
+    path = record(tmp_path / "a.mcap", [message(0)])
+    for other in ("a.mcap.part", "a.truth.json", "ab.mcap"):
+        (tmp_path / other).touch()
+    delete_recording(path)
+    assert sorted(names(tmp_path)) == ["a.truth.json", "ab.mcap"]
+    with pytest.raises(RecordingError, match=r"cannot delete .*a\.mcap: No such file"):
+        delete_recording(path)
+
+
+def test_a_killed_session_is_deleted(tmp_path: Path) -> None:
+    kill_while_recording(tmp_path / "a.mcap", 3)
+    delete_recording(tmp_path / "a.mcap")
+    assert names(tmp_path) == []
 
 
 # --- replay ---
