@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import signal
 import sys
 import traceback
@@ -22,9 +23,11 @@ from sensors.recording import RecordingError
 from sensors.samples import Unit
 from tracker.routine import RoutineError
 from tui.choices import INTERRUPTED, Choice, LaunchError
-from tui.config import ConfigError, Override, load_config
+from tui.config import LEAST_FPS, MOST_FPS, ConfigError, Override, load_config
 from tui.headless import watch
 from tui.launch import Launch, LiveOptions
+from tui.memory import Memory
+from tui.settings import Display, draws_ascii_alone, settings_from
 
 EXPECTED = (LaunchError, BrokerError, ConfigError, FileError, PhyphoxError, RecordingError, RoutineError)
 DONE, FAILED, USAGE = 0, 1, 2
@@ -42,9 +45,9 @@ app = cyclopts.App(
 
 
 @app.default
-def home() -> int:
+def home(*, display: Display = Display()) -> int:
     """Open the dashboard."""
-    return _dashboard(Launch(config=load_config()), None)
+    return _dashboard(Launch(config=load_config()), None, display)
 
 
 @app.command
@@ -62,6 +65,7 @@ def live(
     unit: UnitSaid = "auto",
     gravity: GravitySaid = "auto",
     seconds: float | None = None,
+    display: Display = Display(),
 ) -> int:
     """Coach a session as it happens.
 
@@ -113,7 +117,7 @@ def live(
             if (kept := launch.recording_of(runner)) is not None:
                 print(f"recorded: {kept}", file=sys.stderr)
         return DONE
-    return _dashboard(launch, Choice("simulated" if simulate else "device", routine))
+    return _dashboard(launch, Choice("simulated" if simulate else "device", routine), display)
 
 
 @app.command
@@ -127,6 +131,7 @@ def replay(
     json: bool = False,
     unit: UnitSaid = "auto",
     gravity: GravitySaid = "auto",
+    display: Display = Display(),
 ) -> int:
     """Show a recording again, through the same pipeline.
 
@@ -152,7 +157,7 @@ def replay(
     if headless or json:
         watch(launch.replay(file, times, routine), as_json=json, in_haste=times is None)
         return DONE
-    return _dashboard(launch, Choice("replay", routine, file, times))
+    return _dashboard(launch, Choice("replay", routine, file, times), display)
 
 
 @app.command
@@ -339,6 +344,24 @@ def phyphox(
 
 
 @app.command
+def serve(*, port: int = 8000, display: Display = Display()) -> int:
+    """Show the dashboard in a browser on this machine.
+
+    Parameters
+    ----------
+    port
+        Of http://127.0.0.1:8000.
+    """
+    if not 0 < port < 65536:
+        raise UsageError(f"--port takes a number from 1 to 65535, not {port}")
+    settings_from(load_config(), Memory().kept, _checked(display))
+    from tui.serve import serve_dashboard
+
+    serve_dashboard(port, display)
+    return DONE
+
+
+@app.command
 def password(*, renew: bool = False) -> int:
     """Show what devices log in with at the broker that 'palmpace live' starts for the network.
 
@@ -442,12 +465,21 @@ def _speed(text: str) -> float | None:
     return times
 
 
-def _dashboard(launch: Launch, start: Choice | None) -> int:
+def _dashboard(launch: Launch, start: Choice | None, display: Display) -> int:
+    memory = Memory()
+    plain = draws_ascii_alone(os.environ, sys.__stderr__.encoding if sys.__stderr__ else "")  # where Textual draws
+    settings = settings_from(load_config(), memory.kept, _checked(display), plain=plain)
     from tui.app import PalmpaceApp
 
-    screen = PalmpaceApp(launch, start=start)
+    screen = PalmpaceApp(launch, settings=settings, memory=memory, start=start)
     screen.run()
     return screen.return_code or DONE
+
+
+def _checked(display: Display) -> Display:
+    if display.fps is not None and not LEAST_FPS <= display.fps <= MOST_FPS:
+        raise UsageError(f"--fps takes a number from {LEAST_FPS:g} to {MOST_FPS:g}, not {display.fps:g}")
+    return display
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The user's configuration, ``config.toml``: the broker, what is published, and what is said of devices."""
+"""The user's configuration, ``config.toml``: the broker, what is published, devices, and how the dashboard is set."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -14,6 +14,11 @@ from sensors.declared import Declared, GravitySaid
 from sensors.keep import config_folder
 from sensors.samples import Unit
 from sensors.toml import read_toml
+from tui.keymap import checked_keys
+from tui.memory import Pacer, Theme, View, Volume
+
+LEAST_FPS, MOST_FPS = 1.0, 30.0
+"""Looks at a session per second: below, a stroke is over before it shows; above, no eye sees more."""
 
 
 class ConfigError(Exception):
@@ -44,12 +49,41 @@ class PublishConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     home_assistant: bool = False
 
 
+class DisplayConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[display]``: how the dashboard looks; what is left out stays as it was left."""
+
+    theme: Theme | None = None
+    fps: Annotated[float, msgspec.Meta(ge=LEAST_FPS, le=MOST_FPS)] | None = None
+    ascii: bool | None = None
+    pacer: Pacer | None = None
+    view: View | None = None
+
+
+class SoundConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[sound]``: how much is said, and how."""
+
+    volume: Volume | None = None
+    bell: bool = True
+    voice: bool = True
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole file; every key may be left out."""
 
     broker: BrokerConfig = BrokerConfig()
     publish: PublishConfig = PublishConfig()
     device: tuple[Declared, ...] = ()
+    display: DisplayConfig = DisplayConfig()
+    sound: SoundConfig = SoundConfig()
+    keys: dict[str, Any] = msgspec.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        checked_keys(self.keys)
+
+    @property
+    def keymap(self) -> dict[str, str]:
+        """The person's own keys by id, as Textual names them."""
+        return checked_keys(self.keys)
 
 
 class Override(msgspec.Struct, frozen=True):

@@ -110,7 +110,7 @@ def test_version_and_help(palmpace: Any) -> None:
         help_ = palmpace(command, "--help")
         assert (help_.code, help_.err) == (0, "")
         assert f"palmpace {command}" in help_.out
-    assert palmpace("live", "--help").out.count("--no-") == 2  # --no-record, --no-publish
+    assert palmpace("live", "--help").out.count("--no-") == 3  # --no-record, --no-publish, --no-ascii
 
 
 @pytest.mark.parametrize(
@@ -269,6 +269,7 @@ STREAM = {
 }
 SEGMENT = {
     *("start_s", "end_s", "motion", "cycles", "rate_cpm", "direction", "circularity", "plane_normal"),
+    *("period_cv", "size_cv", "extent_cm", "angle_deg"),
 }
 
 

@@ -23,6 +23,17 @@ home_assistant = true
 topic = "attic/left"
 side = "left"
 unit = "g"
+
+[display]
+theme = "high-contrast"
+fps = 4
+
+[sound]
+volume = "chatty"
+
+[keys]
+"live.pause" = "p, space"
+live.pacer = "."
 """
 
 
@@ -44,6 +55,9 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
     assert (config.broker.url, config.broker.user, config.broker.topics) == ("mqtts://nas.local", "anna", ("attic/#",))
     assert config.publish.home_assistant
     assert config.device == (Declared(topic="attic/left", side="left", unit=Unit.G),)
+    assert (config.display.theme, config.display.fps, config.display.ascii) == ("high-contrast", 4, None)
+    assert (config.sound.volume, config.sound.bell) == ("chatty", True)
+    assert config.keymap == {"live.pause": "p,space", "live.pacer": "full_stop"}
 
 
 @pytest.mark.parametrize(
@@ -56,6 +70,19 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
         ('[[device]]\ntopic = "a"\nunit = "stone"\n', "device 1, unit"),
         ('[[device]]\ntopic = "a/#/b"\n', "device 1"),
         ("[[device]]\n", "device 1: missing key `topic`"),
+        ("[display]\ntheem = 1\n", "display: unknown key `theem`"),
+        ('[display]\ntheme = "blue"\n', "display, theme: Invalid enum value 'blue', give one of 'dark'"),
+        ("[display]\nfps = 60\n", "display, fps: Expected `float` <= 30"),
+        ("[display]\nfps = 0.5\n", "display, fps: Expected `float` >= 1"),
+        ("[sound]\nvolume = 3\n", "sound, volume"),
+        ('[sound]\nbell = "yes"\n', "sound, bell"),
+        ('[keys]\nnope = "x"\n', "keys: there is no 'nope', but help"),
+        ('[keys]\n"live.nope" = "x"\n', "keys: there is no 'live.nope', but live.pause, live.next"),
+        ('[keys]\n"live.pause" = 7\n', "keys, live.pause: write the keys in quotes"),
+        ('[keys]\n"live.pause" = "n"\n', "keys, live.pause: 'n' is live.next already"),
+        ('[keys]\n"live.pause" = "z,z"\n', "keys, live.pause: 'z' is live.pause already"),
+        ('[keys]\n"help" = "space"\n', "keys, help: 'space' is connect.go already"),
+        ('[keys]\n"live.pause" = "z"\n"live.pause" = "y"\n', "not TOML"),
     ],
 )
 def test_a_complaint_names_the_file_and_the_key(text: str, say: str, tmp_path: Path) -> None:
