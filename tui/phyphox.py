@@ -90,6 +90,17 @@ def write_phyphox(
         sys.stdout.write("\n".join(qr.lines(code)) + "\n")
 
 
+def whole_code(broker: BrokerAddress, topic: str) -> segno.QRCode:
+    """Make one code that holds the whole experiment, for a terminal that is large enough.
+
+    Raises
+    ------
+    PhyphoxError
+        No experiment can be made of this.
+    """
+    return qr.code_of_bytes(parts(archive(experiment(broker, topic=topic, state_topic=STATE_TOPIC)), 1)[0])
+
+
 def own_broker() -> BrokerAddress:
     """Give where a phone finds the broker that a session starts here, on its usual port."""
     return BrokerAddress(lan_host(), NETWORK_PORTS["mqtt"], user=DEVICE_USER, password=device_password())

@@ -15,9 +15,9 @@ _DARK_ON_LIGHT, _USUAL = "\x1b[38;5;16;48;5;231m", "\x1b[0m"  # by number: a the
 PICTURES = (".svg", ".png")
 
 
-def code_of_text(text: str) -> segno.QRCode:
-    """Make a code of an address or any other text."""
-    return segno.make_qr(text, error="m")
+def code_of_text(text: str, *, small: bool = False) -> segno.QRCode:
+    """Make a code of an address or any other text; ``small`` for a clean screen with little room."""
+    return segno.make_qr(text, error="l" if small else "m")
 
 
 def code_of_bytes(payload: bytes) -> segno.QRCode:
@@ -37,14 +37,19 @@ def fits(code: segno.QRCode, columns: int, rows: int) -> bool:
     return width <= columns and -(-height // 2) <= rows
 
 
-def lines(code: segno.QRCode) -> list[str]:
-    """Give the lines to print, with their colours."""
+def rows(code: segno.QRCode) -> list[str]:
+    """Give the code's rows of characters, to be drawn dark on light."""
     modules = [list(row) for row in code.matrix_iter(border=QUIET)]
     modules += [[0] * len(modules[0])] * (len(modules) % 2)
     return [
-        _DARK_ON_LIGHT + "".join(_BLOCKS[pair] for pair in zip(upper, lower, strict=True)) + _USUAL
+        "".join(_BLOCKS[pair] for pair in zip(upper, lower, strict=True))
         for upper, lower in zip(modules[::2], modules[1::2], strict=True)
     ]
+
+
+def lines(code: segno.QRCode) -> list[str]:
+    """Give the lines to print, with their colours."""
+    return [_DARK_ON_LIGHT + row + _USUAL for row in rows(code)]
 
 
 def save(code: segno.QRCode, path: Path) -> None:

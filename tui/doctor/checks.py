@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from sensors.address import is_public
+from sensors.broker import Access
 from sensors.samples import Clock
 from sensors.stream import SAMPLES_PER_CYCLE
 from tui.doctor.apps import NOT_FOR_HOME, App, Problem, advise, app_of
@@ -86,7 +87,7 @@ def check(seen: Observation) -> list[Check]:
         checks += _topics(seen.traffic)
         heard = {topic.topic for topic in seen.traffic.topics if topic.expected}
         for device in seen.traffic.devices:
-            of_device = list(_device(device))
+            of_device = list(check_device(device))
             if device.topic not in heard and heard.intersection(each.topic for each in seen.traffic.devices):
                 # It is no part of a session, and another one is.
                 of_device = [replace(each, state="warn") if each.state == "fail" else each for each in of_device]
@@ -179,28 +180,41 @@ def _heard(seen: Observation, traffic: Traffic) -> Check:
 
 
 def _silence(seen: Observation) -> tuple[str, ...]:
-    """Give what to look at when nothing comes, the likeliest first."""
-    broker = seen.broker
+    others, broker = seen.others, seen.broker
+    silent = (f"{_count(others, 'client')} connected but silent: start the stream, check its topic",) if others else ()
+    return (*silent, *silence(broker.access, seen.filters if broker.refuses_all else (), reached=bool(others)), STEPS)
+
+
+def silence(access: Access | None, filters: Sequence[str] = (), *, reached: bool = False) -> tuple[str, ...]:
+    """Give what to look at when nothing comes, the likeliest first.
+
+    Parameters
+    ----------
+    access : Access or None
+        To the broker started here; None where it is somebody's.
+    filters : sequence of str
+        What we may listen to, where the broker does not let us listen to all.
+    reached : bool
+        Somebody has connected to the broker.
+    """
     advice = []
-    if seen.others:
-        advice.append(f"{_count(seen.others, 'client')} connected but silent: start the stream, check its topic")
-    if broker.access is not None:
-        where = broker.access.endpoints[0]
-        if not seen.others:
+    if access is not None:
+        where = access.endpoints[0]
+        if not reached:
             advice.append(f"in the app: broker {where.host}, port {where.port}, user and password; the same Wi-Fi")
             advice.append(f"firewall of this machine: let TCP port {where.port} in")
-        websocket = next((each for each in broker.access.endpoints if each.scheme == "ws"), None)
+        websocket = next((each for each in access.endpoints if each.scheme == "ws"), None)
         if websocket:
             advice.append(f"Sensor Logger before August 2025 needs WebSockets: port {websocket.port}")
         advice.append("topics: one or two parts, as sensor-logger or phyphox/acc; others are not let in unasked")
     else:
         advice.append("in the app: this broker's address and port, the same Wi-Fi, its stream started")
-        if broker.refuses_all:
-            advice.append(f"we may not listen to all topics here, only to {', '.join(seen.filters)}")
+        if filters:
+            advice.append(f"we may not listen to all topics here, only to {', '.join(filters)}")
         else:
             advice.append("Sensor Spot sends to broker.hivemq.com unless told otherwise: enter this broker there")
     advice.append("phyphox and Sensor Spot stop when the phone is locked or the app is left")
-    return (*advice, STEPS)
+    return tuple(advice)
 
 
 def _no_motion(traffic: Traffic) -> tuple[str, ...]:
@@ -209,11 +223,12 @@ def _no_motion(traffic: Traffic) -> tuple[str, ...]:
         for topic in traffic.topics
         if topic.expected or topic.shapes
     )
-    told = [f"{app}: {_no_motion_in(app)}" for app in apps if app is not App.UNKNOWN]
+    told = [f"{app}: {no_motion_in(app)}" for app in apps if app is not App.UNKNOWN]
     return (*(told or [advise(Problem.NO_MOTION, App.UNKNOWN)]), STEPS)
 
 
-def _no_motion_in(app: App) -> str:
+def no_motion_in(app: App) -> str:
+    """Give what to do about an app whose messages hold no motion."""
     return NOT_FOR_HOME if app in (App.TASMOTA, App.ESPHOME) else advise(Problem.NO_MOTION, app)
 
 
@@ -258,10 +273,11 @@ def _without_motion(topic: TopicSeen, *, needed: bool) -> Check:
     if not topic.expected:
         return Check(f"topic {topic.topic}", "payload", "ok", f"{found}; perhaps no device of yours")
     app = app_of(topic.shapes[0] if topic.shapes else "", topic.topic)
-    return Check(f"topic {topic.topic}", "payload", "fail" if needed else "warn", found, (_no_motion_in(app),))
+    return Check(f"topic {topic.topic}", "payload", "fail" if needed else "warn", found, (no_motion_in(app),))
 
 
-def _device(device: DeviceSeen) -> Iterator[Check]:
+def check_device(device: DeviceSeen) -> Iterator[Check]:
+    """Judge one device: its rate, and once that is known its unit, clock and link."""
     app = app_of(device.shape, device.topic)
     about = f"device {device.name}" + (f" ({app})" if app is not App.UNKNOWN else "")
     yield _rate(about, device, app)

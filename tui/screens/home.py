@@ -1,135 +1,318 @@
-"""Home: choose where the motion comes from and what to do; Enter, Enter starts."""
+"""Home: go on as last time with Enter, or choose where the motion comes from and what to do."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Center, Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
+from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Button, Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tracker.routine import Routine
+from tracker.routine import FREE, Routine, Step
 from tui import keys, words
 from tui.choices import Choice
-from tui.screens import bindings
+from tui.memory import Remembered
+from tui.screens import Open, bindings
 from tui.widgets import blocks
 
-_RECENT = 5
-_WHAT = "A pace coach for self-massage: a sensor on the wrist, a glance up."
-_HOW = "Enter chooses, Enter again starts"
-_AS_RECORDED = "The routine and its words stand in the recording."
+_RECENT = 3
+_NAME = "Palmpace"
+_WHAT = "A pace coach for self-massage:\na sensor on the wrist,\na glance up."
+_WELCOME = (
+    "Palmpace watches how a hand moves in a self-massage, counts, and helps it to keep its pace. "
+    "A phone or a small board on the wrist tells it of the motion; to try it you need neither."
+)
+_SOURCES: tuple[tuple[str, Choice], ...] = (
+    ("Simulated wrist", Choice("simulated")),
+    ("Phone or board over MQTT", Choice("device")),
+)
+_STARTED = re.compile(r"(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)-?(.*)")
 
 
 class HomeScreen(Screen[None]):
-    """Source, routine, start.
+    """Start, source, routine; on the very first run two large choices instead.
 
     Parameters
     ----------
     routines : sequence of Routine
         To choose from; the first is the default.
     recordings : sequence of Path
-        Newest first.
+        Newest first; only the newest few are looked at.
     error : str
         Why the last attempt did not start; one line.
+    remembered : Remembered
+        What was chosen last.
     """
 
+    TITLE = "Home"
+    ABOUT = "Enter starts what stands in the first field; below it choose where the motion comes from, and what to do."
+    CSS_PATH = "home.tcss"
     BINDINGS = bindings(keys.HOME)
+    AUTO_FOCUS = ""  # where to stand follows from what is remembered
 
-    class Chosen(Message):
-        """The person starts a session."""
-
-        def __init__(self, choice: Choice) -> None:
-            super().__init__()
-            self.choice = choice
-
-    def __init__(self, routines: Sequence[Routine], recordings: Sequence[Path], error: str = "") -> None:
+    def __init__(
+        self,
+        routines: Sequence[Routine],
+        recordings: Sequence[Path],
+        error: str = "",
+        *,
+        remembered: Remembered = Remembered(),
+    ) -> None:
         super().__init__()
         self._routines = list(routines)
         self._sources = [
-            ("Simulated wrist", Choice("simulated")),
-            ("A phone or board over MQTT", Choice("device")),
-            *((path.stem, Choice("replay", path=path)) for path in recordings[:_RECENT]),
+            *_SOURCES,
+            *((f"↺ {_called(path)}", Choice("replay", path=path)) for path in recordings[:_RECENT]),
         ]
         self._error = error
+        self._remembered = remembered
+        self._welcomes = remembered.kind is None and not recordings
 
     def compose(self) -> ComposeResult:
-        """Title, the two lists, what is chosen, and Start."""
-        live, recorded = self._sources[:2], self._sources[2:]
-        options: list[Option | None] = [Option(name) for name, _ in live]
-        if recorded:
-            options += [None, *(Option(f"↺ {name}") for name, _ in recorded)]
-        yield Static("\n".join(blocks.draw("Palmpace", 1)), id="name")
-        yield Static(_WHAT, id="what")
-        with Horizontal(id="lists"):
-            with Vertical():
-                yield Static("Motion from", classes="heading")
-                yield OptionList(*options, id="sources")
-            with Vertical():
-                yield Static("Routine", classes="heading")
-                yield OptionList(*(Option(routine.title) for routine in self._routines), id="routines")
-        yield Static(id="about")
-        with Horizontal(id="foot"):
-            yield Button("Start", id="start", variant="primary", compact=True)
-            yield Static(self._error or _HOW, id="said", classes="error" if self._error else "", markup=False)
+        """Name, and below it either a welcome or all there is to choose."""
+        with Center(), Vertical(id="page"):
+            with Horizontal(id="head"):
+                yield Name()
+                yield Static(_WHAT, id="what")
+            yield from self._compose_welcome() if self._welcomes else self._compose_choice()
         yield Footer(show_command_palette=False)
 
+    def _compose_welcome(self) -> ComposeResult:
+        yield Static(_WELCOME, id="welcome")
+        yield self._compose_said()
+        yield Button(
+            _card("", "Try it now with a simulated wrist", "A hand is made up, you look on. Nothing to set up."),
+            id="try",
+        )
+        yield Button(
+            _card("", "Connect a phone or board", "Shows what to enter there, and goes on when its motion comes."),
+            id="connect",
+        )
+        yield Button("All routines", id="all", compact=True)
+
+    def _compose_said(self) -> Static:
+        return Static(Content(self._error), id="said", classes="error" if self._error else "")
+
+    def _compose_choice(self) -> ComposeResult:
+        yield Button("", id="start")
+        yield self._compose_said()
+        with Vertical(id="choice"):
+            with Horizontal(id="lists"):
+                with Vertical():
+                    yield Static("Motion from", classes="heading")
+                    yield Choices([name for name, _ in self._sources], break_at=len(_SOURCES), id="sources")
+                with Vertical():
+                    yield Static("Routine", classes="heading")
+                    yield Choices([routine.title for routine in self._routines], id="routines")
+            yield About(id="about")
+
     def on_mount(self) -> None:
-        """Stand on the first source and the first routine."""
-        for options in self.query(OptionList):
-            options.highlighted = 0
-        self.query_one("#sources").focus()
+        """Stand on what was chosen last; where that is nothing, on the first source."""
+        self._stand()
+
+    def _stand(self) -> None:
+        if not self._welcomes:
+            names = [routine.name for routine in self._routines]
+            kinds = [choice.kind for _, choice in _SOURCES]
+            last = self._remembered
+            self.query_one("#sources", Choices).highlighted = kinds.index(last.kind) if last.kind else 0
+            self.query_one("#routines", Choices).highlighted = names.index(last.routine) if last.routine in names else 0
+        self._focus_first()
+
+    def _focus_first(self) -> None:
+        self.query_one("#try" if self._welcomes else "#start" if self._remembered.kind else "#sources").focus()
 
     def refuse(self, error: str) -> None:
         """Say why the chosen session did not start, and let the person choose again."""
+        self._error = error
         self._say(error, busy=False)
-        self.query_one("#said").add_class("error")
-        self.query_one("#sources").focus()
+        self._focus_first()
+
+    def _say(self, text: str, *, busy: bool) -> None:
+        said = self.query_one("#said", Static)
+        said.update(Content(text))
+        said.set_class(busy, "busy")
+        said.set_class(not busy, "error")
+        for part in self.query("Button, #lists"):
+            part.disabled = busy
+
+    def _open(self, choice: Choice) -> None:
+        if not self.query_one("#said").has_class("busy"):
+            self._say("Starting …", busy=True)
+            self.post_message(Open(choice))
 
     @on(OptionList.OptionHighlighted)
     def _describe(self) -> None:
-        routines, about = self.query_one("#routines", OptionList), self.query_one("#about", Static)
-        recorded = self._source.kind == "replay"
-        routines.disabled = recorded
-        routine = self._routine
-        about.update(
-            Content.styled(_AS_RECORDED, "$foreground-muted")
-            if recorded
-            else Content.assemble((routine.summary, ""), (f"\n{words.extent(routine)}", "$foreground-muted"))
-        )
+        """Tell what Enter would start now."""
+        choice = self._choice
+        replay = choice.kind == "replay"
+        self.query_one("#routines").disabled = replay
+        self.query_one(About).routine = None if replay else self._routine
+        last = self._remembered
+        as_last = (choice.kind, choice.routine) == (last.kind, last.routine)
+        eyebrow = f"⏎  {'Replay' if replay else 'Go on as last time' if as_last else 'Start'}"
+        source = self._sources[self.query_one("#sources", Choices).chosen][0]
+        if replay:
+            card = _card(eyebrow, source, "as it was recorded, with its own routine")
+        else:
+            routine = self._routine
+            card = _card(eyebrow, f"▶ {routine.title}", f"{source}  ·  {words.extent(routine)}")
+        self.query_one("#start", Button).label = card
 
     @on(OptionList.OptionSelected, "#sources")
     def _source_chosen(self) -> None:
-        if self._source.kind == "replay":
-            self._start()
+        if self._choice.kind == "replay":
+            self._open(self._choice)
         else:
             self.query_one("#routines").focus()
 
     @on(OptionList.OptionSelected, "#routines")
     @on(Button.Pressed, "#start")
     def _start(self) -> None:
-        source = self._source
-        routine = None if source.kind == "replay" else self._routine.name
-        self._say("Starting …", busy=True)
-        self.query_one("#said").remove_class("error")
-        self.post_message(self.Chosen(Choice(source.kind, routine, source.path)))
+        self._open(self._choice)
 
-    def _say(self, text: str, *, busy: bool) -> None:
-        self.query_one("#said", Static).update(Content(text))
-        self.query_one("#lists").disabled = busy
-        self.query_one("#start").disabled = busy
+    @on(Button.Pressed, "#try")
+    def _try(self) -> None:
+        guided = next((routine for routine in self._routines if routine.name != FREE.name), self._routines[0])
+        self._open(Choice("simulated", guided.name))
+
+    @on(Button.Pressed, "#connect")
+    def action_connect(self) -> None:
+        """Listen for a device, with the routine that is chosen."""
+        self._open(Choice("device", FREE.name if self._welcomes else self._routine.name))
+
+    @on(Button.Pressed, "#all")
+    async def _show_all(self) -> None:
+        self._welcomes = False
+        await self.recompose()
+        self._stand()
 
     @property
-    def _source(self) -> Choice:
-        options = self.query_one("#sources", OptionList)
-        return self._sources[options.highlighted or 0][1]
+    def _choice(self) -> Choice:
+        source = self._sources[self.query_one("#sources", Choices).chosen][1]
+        return source if source.kind == "replay" else Choice(source.kind, self._routine.name)
 
     @property
     def _routine(self) -> Routine:
-        options = self.query_one("#routines", OptionList)
-        return self._routines[options.highlighted or 0]
+        return self._routines[self.query_one("#routines", Choices).chosen]
+
+
+class Name(Widget):
+    """The program's name in block letters, as large as there is room."""
+
+    def render(self) -> Content:
+        """Draw it."""
+        return Content("\n").join([Content(row) for row in blocks.draw(_NAME, self._scale)])
+
+    def get_content_width(self, *_: object) -> int:
+        """Give the columns it takes."""
+        return blocks.width(_NAME, self._scale)
+
+    def get_content_height(self, *_: object) -> int:
+        """Give the rows it takes."""
+        return blocks.height(self._scale)
+
+    @property
+    def _scale(self) -> int:
+        columns, rows = self.app.size
+        return max(1, blocks.fitting(_NAME, columns // 2, rows // 6))
+
+
+class Choices(OptionList):
+    """A list in which one is always chosen, with a mark before it that needs no colour.
+
+    Parameters
+    ----------
+    names : sequence of str
+    break_at : int
+        A line is drawn before this one.
+    """
+
+    def __init__(self, names: Sequence[str], *, break_at: int = 0, id: str) -> None:
+        prompts: list[Option | None] = [Option(self._prompt(name, chosen=False)) for name in names]
+        if 0 < break_at < len(names):
+            prompts.insert(break_at, None)
+        super().__init__(*prompts, id=id)
+        self._names = list(names)
+        self._marked: int | None = None
+
+    @property
+    def chosen(self) -> int:
+        """Index of the one that is."""
+        return self.highlighted or 0
+
+    @on(OptionList.OptionHighlighted)
+    def _mark(self) -> None:
+        for index, chosen in ((self._marked, False), (self.chosen, True)):
+            if index is not None:
+                self.replace_option_prompt_at_index(index, self._prompt(self._names[index], chosen=chosen))
+        self._marked = self.chosen
+
+    @staticmethod
+    def _prompt(name: str, *, chosen: bool) -> Content:
+        return Content(f"{'●' if chosen else '○'} {name}")
+
+
+class About(Widget):
+    """What a routine is for, and its steps with their targets; ``None`` is a recording's own."""
+
+    routine: reactive[Routine | None] = reactive[Routine | None](None)
+
+    def render(self) -> Content:
+        """Give the steps a line each where there is room, else one after the other."""
+        routine = self.routine
+        if routine is None:
+            return Content.styled("The routine and its words stand in the recording.", "$foreground-muted")
+        told = Content.assemble(routine.summary, "\n", (words.extent(routine), "bold $secondary"))
+        if routine.name == FREE.name:
+            return told
+        if self.screen.has_class("-wide", "-tall"):
+            columns = max(len(step.name) for step in routine.step)
+            return Content("\n").join([told, Content(""), *(_line(step, columns) for step in routine.step)])
+        steps = [Content.assemble(step.name, (_target(step), "$foreground-muted")) for step in routine.step]
+        return Content.assemble(told, (":  ", "$foreground-muted"), Content(" · ").join(steps))
+
+
+def _line(step: Step, columns: int) -> Content:
+    symbol = words.motion(step.motion, None).split()[0] if step.motion else " "
+    target = f"  {_pace(step):>10}  {_end(step):>5}"
+    return Content.assemble((symbol, "$secondary"), f" {step.name:{columns}}", (target, "$foreground-muted"))
+
+
+def _target(step: Step) -> str:
+    return "".join(f" {part}" for part in (_pace(step), _end(step)) if part)
+
+
+def _pace(step: Step) -> str:
+    """Give a step's pace in cycles a minute; nothing where it asks for none."""
+    return f"{words.pace(step.band[0])}-{words.pace(step.band[1])}/min" if step.band else ""
+
+
+def _end(step: Step) -> str:
+    return words.clock(step.seconds) if step.seconds else f"{step.cycles:g} ×"
+
+
+def _card(eyebrow: str, title: str, detail: str) -> Content:
+    lines = [Content(eyebrow)] if eyebrow else []
+    return Content("\n").join([*lines, Content.styled(title, "bold"), Content(detail)])
+
+
+def _called(path: Path) -> str:
+    """Give a recording's day, time and routine where its name tells them; else its name."""
+    named = _STARTED.fullmatch(path.stem)
+    if named is None:
+        return path.stem
+    try:
+        when = datetime.strptime(named[1], "%Y-%m-%dT%H-%M-%S")  # noqa: DTZ007 - local time, as the name has it
+    except ValueError:
+        return path.stem
+    return f"{when.day} {when:%b %H:%M}  {named[2]}"
