@@ -52,6 +52,7 @@ from tui.app import PalmpaceApp
 from tui.choices import Choice
 from tui.launch import Launch, LiveOptions
 from tui.runner import Runner
+from tui.settings import Settings
 from tui.widgets.rate import Rate
 
 needs_mosquitto_pub = pytest.mark.skipif(
@@ -374,9 +375,6 @@ class OneSession:
     def open(self, choice: Choice) -> Runner:
         return self._runner
 
-    def length_s(self, runner: Runner) -> float:
-        return 0.0
-
     def recording_of(self, runner: Runner) -> Path | None:
         return None
 
@@ -398,7 +396,7 @@ def test_a_screen_that_is_slow_to_look_misses_nothing(every_s: float, tmp_path: 
         shown: list[tuple[float, int]] = []
 
         async def watch() -> None:
-            app = PalmpaceApp(OneSession(session.runner), fps=0, start=Choice("device"))
+            app = PalmpaceApp(OneSession(session.runner), settings=Settings(fps=0), start=Choice("simulated"))
             async with app.run_test(size=(120, 40)) as pilot:
                 await app.workers.wait_for_complete()
                 await pilot.pause()

@@ -1,45 +1,61 @@
-"""The dashboard: opens what is chosen, polls it at a fixed rate, and hands its events to the screen."""
+"""The dashboard: opens what is chosen, looks at it at a fixed rate, and hands its events to screen and sounds."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
 
 from textual import on
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.filter import LineFilter
 from textual.message import Message
-from textual.theme import Theme
+from textual.screen import Screen
 from textual.worker import get_current_worker
 
-from sensors.recording import RecordingError, ReplaySource
-from tracker.events import NoticeEvent
+from sensors.recording import RecordingError, delete_recording
+from tracker.events import Event, NoticeEvent
+from tracker.pipeline import When
+from tracker.session import Command
+from tui import keys
+from tui.ascii import AsciiFilter
 from tui.choices import INTERRUPTED, Choice, Launcher, LaunchError
+from tui.film import Film
+from tui.look import Look
+from tui.memory import Memory, Remembered, Volume
+from tui.preferences import Preferences
 from tui.runner import Runner
+from tui.screens import Go, Open, Place
+from tui.screens.connect import ConnectScreen
+from tui.screens.feeling import FeelingScreen
+from tui.screens.help import HelpScreen
+from tui.screens.history import HistoryScreen
 from tui.screens.home import HomeScreen
 from tui.screens.live import LiveScreen
+from tui.screens.recordings import RecordingsScreen
 from tui.screens.replay import ReplayScreen
 from tui.screens.summary import SummaryScreen
+from tui.settings import Settings
+from tui.shelf import Shelf
+from tui.sitting import Sitting
+from tui.sound import TICK_S, make_sounder
+from tui.themes import ALL_THEMES
 
-CALM = Theme(
-    name="calm",
-    dark=True,
-    primary="#7cc7b4",
-    secondary="#8fb3d9",
-    accent="#7cc7b4",
-    warning="#f0c27b",
-    error="#f0938a",
-    success="#9ad6a4",
-    foreground="#dbe6e4",
-    background="#0f1518",
-    surface="#141c20",
-    panel="#1c272c",
-    variables={"band": "#2f6f66", "foreground-muted": "#8a9b9d", "footer-background": "#0f1518"},
-)
+VOLUMES: Mapping[Volume, str] = {
+    "normal": "advice: normal",
+    "chatty": "advice: all of it",
+    "off": "advice: no sound at all",
+    "quiet": "advice: steps and stops only",
+}
 
 
 class PalmpaceApp(App[None]):
-    """Home, live, summary, and home again.
+    """Home, connect, live, summary, and home again; beside them recordings, history and replay.
 
     Threads open and close sessions and only post messages; every change of state is made by a handler, here
     or on a screen.
@@ -47,24 +63,37 @@ class PalmpaceApp(App[None]):
     Parameters
     ----------
     launcher : Launcher
-    fps : float
-        Looks at the session per second; 0 leaves it to the caller of `tick`.
+    settings : Settings
+    memory : Memory, optional
+        What was chosen last; without one nothing is remembered.
     start : Choice, optional
         Open this at once rather than going home first.
+    clock_s : callable
+        Seconds of any origin, never decreasing: the rhythm of what is heard.
+    today : callable
+        The date where the person is.
     """
 
     CSS_PATH = "palmpace.tcss"
     TITLE = "Palmpace"
-    ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (64, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual's type
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-short"), (32, "-tall")]  # noqa: RUF012 - Textual's type
 
     class Opened(Message):
         """A chosen session runs."""
 
-        def __init__(self, runner: Runner) -> None:
+        def __init__(self, choice: Choice, runner: Runner) -> None:
             super().__init__()
+            self.choice = choice
             self.runner = runner
+
+    class Threaded(Message):
+        """A chosen recording is ready to be shown."""
+
+        def __init__(self, choice: Choice, film: Film) -> None:
+            super().__init__()
+            self.choice = choice
+            self.film = film
 
     class Refused(Message):
         """A chosen session could not be opened."""
@@ -74,31 +103,55 @@ class PalmpaceApp(App[None]):
             self.error = error
 
     class Closed(Message):
-        """A session has let go of everything; its recording is complete."""
+        """A session has let go of everything; its recording, if there is one, is complete."""
 
-        def __init__(self, runner: Runner, notices: list[NoticeEvent]) -> None:
+        def __init__(self, path: Path | None, notices: list[NoticeEvent]) -> None:
             super().__init__()
-            self.runner = runner
+            self.path = path
             self.notices = notices
 
-    def __init__(self, launcher: Launcher, *, fps: float = 10.0, start: Choice | None = None) -> None:
+    def __init__(
+        self,
+        launcher: Launcher,
+        *,
+        settings: Settings = Settings(),
+        memory: Memory | None = None,
+        start: Choice | None = None,
+        clock_s: Callable[[], float] = time.monotonic,
+        today: Callable[[], date] = date.today,
+    ) -> None:
         super().__init__()
+        self.preferences = Preferences(settings, memory)
         self._launcher = launcher
-        self._fps = fps
+        self._memory = memory
+        self._fps = settings.fps
+        self._to_ascii = AsciiFilter()  # one: what it has translated is kept under its name
+        self._clock_s = clock_s
+        self._sounder = make_sounder(settings, self.bell, self._tell)
         self._start = start
-        self._runner: Runner | None = None
+        self._today = today
+        self._shelf = Shelf()
+        self._page: Place = "home"
+        self._sitting: Sitting | None = None
+        self._asks_feelings = False
+        self._replayed: Path | None = None
         self._opening = False
+        self.set_keymap(settings.keys)
+
+    # --- the loop ---
 
     def on_mount(self) -> None:
         """Go home, or straight to what was asked for."""
-        self.register_theme(CALM)
-        self.theme = CALM.name
+        for theme in ALL_THEMES:
+            self.register_theme(theme)
+        self.theme = self.preferences.settings.theme
         if self._start is None:
             self._go_home()
         else:
             self.open(self._start)
         if self._fps:
             self.set_interval(1 / self._fps, self.tick)
+            self.set_interval(TICK_S, self.tick_sound)
             self._heed_signals()
 
     def _heed_signals(self) -> None:
@@ -111,67 +164,134 @@ class PalmpaceApp(App[None]):
             self.set_interval(1.0, lambda: None if os.isatty(0) else self._terminal_gone())
 
     def _terminal_gone(self) -> None:
-        if self._runner is not None:
-            self._runner.close()
+        if self._sitting is not None:
+            self._sitting.runner.close()
         # Textual's threads wait for a terminal that will never answer: leave without them.
         os._exit(INTERRUPTED)
 
     def on_unmount(self) -> None:
         """Leave no broker and no half-written recording behind."""
-        if self._runner is not None:
-            self._runner.close()
+        self._sounder.close()
+        if self._sitting is not None:
+            self._sitting.runner.close()
 
     def tick(self) -> None:
-        """Look at the session once."""
-        runner = self._runner
-        if runner is None or not isinstance(self.screen, LiveScreen):
+        """Look at the session once, whatever lies over its screen."""
+        for screen in self.screen_stack:
+            match screen:
+                case LiveScreen() | ConnectScreen() if self._sitting is not None and not self._sitting.runner.done:
+                    if screen.is_mounted:
+                        screen.take(self._sitting.poll())
+                case ReplayScreen() if screen.is_mounted:
+                    screen.tick()
+
+    def tick_sound(self) -> None:
+        """Let what is to be heard go on."""
+        self._sounder.tick(self._clock_s())
+
+    def _sound(self, events: Sequence[Event], look: Look) -> None:
+        self._sounder.take(events, look, self._clock_s())
+
+    def _tell(self, text: str) -> None:
+        self.notify(text, timeout=10)
+
+    # --- where one is ---
+
+    def _go_home(self, error: str = "") -> None:
+        self._page = "home"
+        remembered = self._memory.kept if self._memory is not None else Remembered()
+        self._turn_to(HomeScreen(self._launcher.routines(), self._launcher.recordings(), error, remembered=remembered))
+
+    def _turn_to(self, screen: Screen[None]) -> None:
+        while len(self.screen_stack) > 2:  # what lies over the page goes with it
+            self.pop_screen()
+        if len(self.screen_stack) > 1:
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
+
+    def action_go(self, to: Place, filter: str = "") -> None:
+        """Lead to another page."""
+        match to:
+            case "home":
+                self._go_home()
+            case "recordings":
+                self._page = to
+                self._turn_to(RecordingsScreen(self._shelf, filter))
+            case "history":
+                self._page = to
+                self._turn_to(HistoryScreen(self._shelf, self._today()))
+
+    @on(Go)
+    def _go_where_wanted(self, message: Go) -> None:
+        self.action_go(message.to, message.filter)
+
+    def action_help(self) -> None:
+        """Tell what the keys of this screen do."""
+        if isinstance(self.screen, HelpScreen):
             return
-        try:
-            self.screen.take(runner.poll())
-        except RecordingError as error:
-            # A replayed file is damaged here: the next look finds its end, and the summary tells why.
-            self.screen.take([NoticeEvent(t_s=runner.pipeline.t_s, about="recording", text=str(error))])
+        below = self.screen
+        about = getattr(below, "ABOUT", "")
+        self.push_screen(HelpScreen(below.title or "Keys", about, dict(below.active_bindings)))
+
+    def action_next_theme(self) -> None:
+        """Go to the next theme."""
+        self.theme = self.preferences.next_theme()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Give Textual's, and that to ASCII where it is wanted."""
+        filters = list(super().get_line_filters())
+        return [*filters, self._to_ascii] if self.preferences.settings.ascii else filters
+
+    def action_next_volume(self) -> None:
+        """Say more, nothing, little."""
+        volume = self.preferences.next_volume()
+        self._sounder.set_volume(volume, self._clock_s())
+        self.notify(VOLUMES[volume], timeout=3)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Give all that the keys of this screen do to the command palette, by name."""
+        seen = set()
+        for active in screen.active_bindings.values():
+            key = keys.BY_ID.get(active.binding.id or "")
+            if key is None or key.id in seen or key.id == "commands":
+                continue
+            seen.add(key.id)
+            action = active.binding.action
+
+            async def run(action: str = action) -> None:
+                await screen.run_action(action)
+
+            shown = self.get_key_display(active.binding)
+            about = f"{key.help}, " if key.help else ""
+            yield SystemCommand(key.label.capitalize(), f"{about}key {shown}", run)
+
+    # --- a session ---
 
     def open(self, choice: Choice) -> None:
-        """Open a session in a thread, since a broker may take its time; one at a time."""
+        """Open what was chosen in a thread, since a broker may take its time; one at a time."""
         if self._opening:
             return
         self._opening = True
 
         def work() -> None:
             try:
-                runner = self._launcher.open(choice)
+                opened = self._launcher.film(choice) if choice.kind == "replay" else self._launcher.open(choice)
             except LaunchError as error:
                 self.post_message(self.Refused(str(error)))
                 return
-            if get_current_worker().is_cancelled:
-                runner.close()
+            if isinstance(opened, Film):
+                self.post_message(self.Threaded(choice, opened))
+            elif get_current_worker().is_cancelled:
+                opened.close()
             else:
-                self.post_message(self.Opened(runner))
+                self.post_message(self.Opened(choice, opened))
 
         self.run_worker(work, thread=True)
 
-    def _go_home(self, error: str = "") -> None:
-        self._turn_to(HomeScreen(self._launcher.routines(), self._launcher.recordings(), error))
-
-    def _turn_to(self, screen: HomeScreen | LiveScreen | SummaryScreen) -> None:
-        if len(self.screen_stack) > 1:
-            self.switch_screen(screen)
-        else:
-            self.push_screen(screen)
-
-    @on(HomeScreen.Chosen)
-    def _open_chosen(self, message: HomeScreen.Chosen) -> None:
+    @on(Open)
+    def _open_wanted(self, message: Open) -> None:
         self.open(message.choice)
-
-    @on(Opened)
-    def _show_session(self, message: Opened) -> None:
-        self._opening = False
-        runner = self._runner = message.runner
-        if isinstance(runner.source, ReplaySource):
-            self._turn_to(ReplayScreen(runner, runner.source, self._launcher.length_s(runner)))
-        else:
-            self._turn_to(LiveScreen(runner))
 
     @on(Refused)
     def _say_why(self, message: Refused) -> None:
@@ -181,21 +301,80 @@ class PalmpaceApp(App[None]):
         else:
             self._go_home(message.error)
 
+    @on(Opened)
+    def _begin(self, message: Opened) -> None:
+        self._opening = False
+        choice, runner = message.choice, message.runner
+        if self._memory is not None:
+            self._memory.note(kind=choice.kind, routine=choice.routine)
+        self._sounder.begin()
+        self._sitting = Sitting(runner, self._sound)
+        self._asks_feelings = choice.kind == "device" and runner.recorder is not None
+        if choice.kind == "device":
+            self._sitting.say(Command.PAUSE)  # the first step waits for the device
+            self._turn_to(ConnectScreen(runner, codes=not self.preferences.settings.ascii))
+        else:
+            self._turn_to(LiveScreen(self._sitting, self.preferences))
+
+    @on(ConnectScreen.Ready)
+    def _ask_before(self) -> None:
+        self._ask_feeling("before", self._go_on)
+
+    def _go_on(self) -> None:
+        if self._sitting is not None:
+            self._sitting.say(Command.RESUME)
+            self._turn_to(LiveScreen(self._sitting, self.preferences))
+
+    @on(ConnectScreen.Left)
+    def _give_up(self) -> None:
+        sitting, self._sitting = self._sitting, None
+        if sitting is not None:
+            self._close(sitting, discard=not sitting.runner.pipeline.devices)
+        self._go_home()
+
     @on(LiveScreen.Ended)
-    def _sum_up(self, message: LiveScreen.Ended) -> None:
-        runner, self._runner = message.runner, None
-        self._turn_to(SummaryScreen(runner.pipeline.routine.title, message.summary, message.notices))
+    def _ask_after(self) -> None:
+        self._ask_feeling("after", self._sum_up)
+
+    def _ask_feeling(self, when: When, then: Callable[[], None]) -> None:
+        """Ask how sore the person is, if a recording keeps the answer; then go on."""
+        sitting = self._sitting
+        if sitting is None or not self._asks_feelings:
+            then()
+            return
+
+        def answered(value: int | None) -> None:
+            if value is not None:
+                sitting.runner.feel(when, value)
+            then()
+
+        self.push_screen(FeelingScreen(when), answered)
+
+    def _sum_up(self) -> None:
+        sitting, self._sitting = self._sitting, None
+        if sitting is None:
+            return
+        pipeline = sitting.runner.pipeline
+        self._turn_to(SummaryScreen(pipeline.routine, pipeline.summary(), sitting.story.notices, sitting.course))
+        self._close(sitting)
+
+    def _close(self, sitting: Sitting, *, discard: bool = False) -> None:
+        runner = sitting.runner
 
         def work() -> None:
             notices = [event for event in runner.close() if isinstance(event, NoticeEvent)]
-            self.post_message(self.Closed(runner, notices))
+            path = self._launcher.recording_of(runner)
+            if discard and path is not None:
+                with suppress(RecordingError):
+                    delete_recording(path)
+            self.post_message(self.Closed(path, notices))
 
         self.run_worker(work, thread=True)
 
     @on(Closed)
     def _say_where(self, message: Closed) -> None:
         if isinstance(self.screen, SummaryScreen):
-            self.screen.closed(self._launcher.recording_of(message.runner), message.notices)
+            self.screen.closed(message.path, message.notices)
 
     @on(SummaryScreen.Home)
     def _leave_summary(self) -> None:
@@ -204,3 +383,38 @@ class PalmpaceApp(App[None]):
     @on(SummaryScreen.Replay)
     def _open_again(self, message: SummaryScreen.Replay) -> None:
         self.open(Choice("replay", path=message.path))
+
+    # --- a replay ---
+
+    @on(Threaded)
+    def _show_film(self, message: Threaded) -> None:
+        self._opening = False
+        path = self._replayed = message.choice.path
+
+        def earlier(routine: str) -> Sequence[Path]:
+            return self._launcher.earlier(routine, path)
+
+        def open_film(other: Path) -> Film:
+            return self._launcher.film(Choice("replay", path=other))
+
+        self._turn_to(
+            ReplayScreen(
+                message.film,
+                self.preferences,
+                earlier=earlier,
+                open_film=open_film,
+                speed=message.choice.speed,
+                clock_s=self._clock_s,
+            )
+        )
+
+    @on(ReplayScreen.Ended)
+    def _sum_up_film(self, message: ReplayScreen.Ended) -> None:
+        film = message.film
+        if film.story.summary is not None:
+            self._turn_to(SummaryScreen(film.looks[-1].routine, film.story.summary, film.story.notices, film.course))
+            self.post_message(self.Closed(self._replayed, []))
+
+    @on(ReplayScreen.Left)
+    def _leave_replay(self) -> None:
+        self.action_go(self._page)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from tracker.routine import Routine
 from tui.runner import Runner
+
+if TYPE_CHECKING:
+    from tui.film import Film
 
 INTERRUPTED = 130
 """Exit code of a session that was ended from outside, as shells have it."""
@@ -59,8 +62,18 @@ class Launcher(Protocol):
         """
         ...
 
-    def length_s(self, runner: Runner) -> float:
-        """Give how long a replayed recording is; 0 where that is not known."""
+    def film(self, choice: Choice) -> Film:
+        """Open a recording to be shown; called in a thread.
+
+        Raises
+        ------
+        LaunchError
+            It cannot be opened: what, and what to do.
+        """
+        ...
+
+    def earlier(self, routine: str, than: Path | None) -> list[Path]:
+        """List the recordings of a routine that are older than this one, newest first; called in a thread."""
         ...
 
     def recording_of(self, runner: Runner) -> Path | None:

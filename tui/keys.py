@@ -1,4 +1,7 @@
-"""Every key of the dashboard, by screen: the one place where a key gets its meaning."""
+"""Every key of the dashboard, by screen: the one place where a key gets its meaning.
+
+A key's ``id`` is what ``[keys]`` in ``config.toml`` calls it.
+"""
 
 from __future__ import annotations
 
@@ -9,40 +12,146 @@ class Key(NamedTuple):
     """A key, the action of the screen that it calls, and its word in the footer.
 
     ``keys`` are Textual's names, comma separated; ``shown`` is what stands on the key where that is another
-    thing.
+    thing; ``help`` says more than the word, on the help page; ``footer`` is whether it stands in the footer too.
     """
 
+    id: str
     keys: str
     action: str
     label: str
     shown: str | None = None
+    help: str = ""
+    footer: bool = True
 
+
+EVERYWHERE = (
+    Key("help", "question_mark,f1", "app.help", "help", "?", "this page"),
+    Key("theme", "t", "app.next_theme", "theme", help="dark, light, high contrast", footer=False),
+    Key("commands", "ctrl+p", "app.command_palette", "commands", "^p", "all commands, by name", footer=False),
+)
 
 HOME = (
-    Key("tab", "app.focus_next", "next list"),
-    Key("q,escape", "app.quit", "quit", "q"),
+    Key("home.next-list", "tab", "app.focus_next", "next list"),
+    Key("home.down", "down", "app.focus_next", "next", "↓", "the next list, or choice", footer=False),
+    Key("home.up", "up", "app.focus_previous", "before", "↑", "the list, or choice, before", footer=False),
+    Key("home.connect", "c", "connect", "connect a device"),
+    Key("home.recordings", "r", "app.go('recordings')", "recordings"),
+    Key("home.history", "h", "app.go('history')", "history"),
+    Key("home.quit", "q,escape", "app.quit", "quit", "q"),
+)
+
+CONNECT = (
+    Key("connect.next-app", "tab,right", "next_app", "next app", "tab", "the steps for another app"),
+    Key(
+        "connect.go",
+        "enter,space",
+        "start",
+        "start anyway",
+        "enter",
+        "go on with what is heard, or wait there",
+    ),
+    Key("connect.home", "q,escape", "leave", "home", "q"),
 )
 
 LIVE = (
-    Key("space", "pause", "pause/resume"),
-    Key("n", "next", "next"),
-    Key("b", "back", "back"),
-    Key("exclamation_mark", "pain", "pain: stop", "!"),
-    Key("m", "mark", "mark"),
-    Key("l", "strap('left')", "left"),
-    Key("r", "strap('right')", "right"),
-    Key("q,escape", "end", "end", "q"),
+    Key("live.pause", "space", "pause", "pause", help="pause, and go on"),
+    Key("live.next", "n", "next", "next", help="the next step"),
+    Key("live.back", "b", "back", "back", help="this step again; early in a step the one before"),
+    Key("live.pain", "exclamation_mark", "pain", "pain", "!", "pain: stop at once"),
+    Key("live.mark", "m", "mark", "mark", help="note this moment in the recording"),
+    Key("live.pacer", "p", "pacer", "pacer", help="a dot at the target pace: when needed, always, off"),
+    Key("live.view", "v", "view", "view", help="the number large, or the hand's path large", footer=False),
+    Key("live.volume", "s", "app.next_volume", "sound", help="advice: normal, chatty, off, quiet", footer=False),
+    Key("live.left", "l", "strap('left')", "left", help="the wrist in question is the left one"),
+    Key("live.right", "r", "strap('right')", "right", help="the wrist in question is the right one"),
+    Key("live.end", "q,escape", "end", "end", "q", "end the session"),
 )
 
 REPLAY = (
-    Key("space", "pause", "pause/resume"),
-    Key("plus,equals_sign", "faster", "faster", "+"),
-    Key("minus", "slower", "slower", "-"),
-    Key("q,escape", "end", "end", "q"),
+    Key("replay.pause", "space", "pause", "pause", help="hold, and go on"),
+    Key("replay.second-back", "left", "step_seconds(-1)", "1 s", "←", "a second back"),
+    Key("replay.second-on", "right", "step_seconds(1)", "1 s", "→", "a second on"),
+    Key("replay.ten-back", "shift+left,pageup", "step_seconds(-10)", "10 s", "⇧←", "ten seconds back", footer=False),
+    Key("replay.ten-on", "shift+right,pagedown", "step_seconds(10)", "10 s", "⇧→", "ten seconds on", footer=False),
+    Key("replay.cycle-back", "comma", "step_cycles(-1)", "cycle", ",", "a cycle back"),
+    Key("replay.cycle-on", "full_stop", "step_cycles(1)", "cycle", ".", "a cycle on"),
+    Key("replay.jump-back", "left_square_bracket", "jump(-1)", "jump", "[", "to the mark, cue or step before"),
+    Key("replay.jump-on", "right_square_bracket", "jump(1)", "jump", "]", "to the next mark, cue or step"),
+    Key("replay.start", "home", "seek_to(0)", "start", "home", "to the beginning", footer=False),
+    Key("replay.finish", "end", "seek_end", "end", "end", "to the end", footer=False),
+    Key("replay.go-to", "colon,g", "ask_time", "go to", ":", "type a time: 90, 1:30, 1:02:03, 50%"),
+    Key("replay.faster", "plus,equals_sign", "faster", "faster", "+"),
+    Key("replay.slower", "minus", "slower", "slower", "-"),
+    Key("replay.loop", "o", "loop", "loop", help="start again at the end", footer=False),
+    Key("replay.ghost", "c", "ghost", "compare", help="an earlier session of the same routine beside it", footer=False),
+    Key("replay.view", "v", "view", "view", help="the number large, or the hand's path large", footer=False),
+    Key("replay.pacer", "p", "pacer", "pacer", help="a dot at the target pace: when needed, always, off", footer=False),
+    Key("replay.end", "q,escape", "end", "leave", "q"),
+)
+
+FEELING = (
+    Key("feeling.less", "left,down,minus", "change(-1)", "less", "←"),
+    Key("feeling.more", "right,up,plus", "change(1)", "more", "→"),
+    Key("feeling.say", "enter,space", "say", "that is it", "enter"),
+    Key("feeling.skip", "escape,q", "skip", "skip", "esc", "rather not say"),
+    *(Key(f"feeling.{n}", str(n), f"digit({n})", str(n), footer=False) for n in range(10)),
 )
 
 SUMMARY = (
-    Key("h", "home", "home"),
-    Key("r", "replay", "replay it"),
-    Key("q,escape", "app.quit", "quit", "q"),
+    Key("summary.home", "h", "home", "home"),
+    Key("summary.replay", "r", "replay", "replay it"),
+    Key("summary.quit", "q,escape", "app.quit", "quit", "q"),
+    Key("summary.down", "down,j", "rows(1)", "down", "↓", footer=False),
+    Key("summary.up", "up,k", "rows(-1)", "up", "↑", footer=False),
+    Key("summary.page-down", "pagedown,space", "pages(1)", "a page down", footer=False),
+    Key("summary.page-up", "pageup", "pages(-1)", "a page up", footer=False),
 )
+
+RECORDINGS = (
+    Key("recordings.open", "enter", "open", "replay", "enter"),
+    Key("recordings.filter", "slash", "filter", "filter", "/", "show only what has these words in its name or date"),
+    Key("recordings.sort", "o", "sort", "order", help="newest, longest, best, by name"),
+    Key("recordings.rename", "n", "rename", "rename"),
+    Key("recordings.export", "e", "export", "export", help="write what the hand did as CSV"),
+    Key("recordings.delete", "d,delete", "delete", "delete", "d", "asks first"),
+    Key("recordings.history", "h", "app.go('history')", "history", footer=False),
+    Key("recordings.home", "q,escape", "app.go('home')", "home", "q"),
+)
+
+LIST = (
+    Key("list.up", "up,k", "up", "up", "↑", footer=False),
+    Key("list.down", "down,j", "down", "down", "↓", footer=False),
+    Key("list.page-up", "pageup", "page(-1)", "a page up", footer=False),
+    Key("list.page-down", "pagedown", "page(1)", "a page down", footer=False),
+    Key("list.first", "home", "first", "first", footer=False),
+    Key("list.last", "end", "last", "last", footer=False),
+)
+
+TYPING = (Key("typing.leave", "escape", "leave", "leave it", "esc"),)
+
+ASK = (
+    Key("ask.yes", "y", "answer(True)", "yes"),
+    Key("ask.no", "n,escape,q", "answer(False)", "no", "n"),
+)
+
+HISTORY = (
+    Key("history.earlier", "left", "move(-7)", "week", "←", "a week back"),
+    Key("history.later", "right", "move(7)", "week", "→", "a week on"),
+    Key("history.up", "up", "move(-1)", "day", "↑", "a day back"),
+    Key("history.down", "down", "move(1)", "day", "↓", "a day on"),
+    Key("history.open", "enter", "open", "that day's recordings", "enter"),
+    Key("history.recordings", "r", "app.go('recordings')", "recordings", footer=False),
+    Key("history.home", "q,escape", "app.go('home')", "home", "q"),
+)
+
+SCREENS = {
+    "home": HOME,
+    "connect": CONNECT,
+    "live": LIVE,
+    "replay": REPLAY,
+    "feeling": FEELING,
+    "summary": SUMMARY,
+    "recordings": RECORDINGS,
+    "history": HISTORY,
+}
+BY_ID = {key.id: key for section in (*SCREENS.values(), EVERYWHERE) for key in section}

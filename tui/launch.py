@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sensors.files import BATCH_S, FileError, open_file
 from sensors.message import NS_PER_S, Message
@@ -28,6 +29,10 @@ from tui.config import Config, Override
 from tui.hub import Hub
 from tui.outbound.announcer import Announcer
 from tui.runner import Runner
+from tui.shelf import Shelf
+
+if TYPE_CHECKING:
+    from tui.film import Film
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,6 @@ class Launch:
         self._config = config or Config()
         self._override = override
         self._recordings: dict[Runner, Path] = {}
-        self._lengths_s: dict[Runner, float] = {}
 
     def routines(self) -> list[Routine]:
         """List the routines to choose from; the first is the default."""
@@ -167,9 +171,12 @@ class Launch:
         names = {path.name.removesuffix(".part") for path in (*folder.glob("*.mcap"), *folder.glob("*.mcap.part"))}
         return [folder / name for name in sorted(names, reverse=True)]
 
-    def length_s(self, runner: Runner) -> float:
-        """Give how long a replayed recording is; 0 where that is not known."""
-        return self._lengths_s.get(runner, 0.0)
+    def earlier(self, routine: str, than: Path | None) -> list[Path]:
+        """List the recordings of a routine that are older than this one, newest first."""
+        shelf = Shelf()
+        entries = shelf.ordered(shelf.matching(shelf.entries(), routine), "newest")
+        paths = [entry.path for entry in entries]
+        return paths[paths.index(than) + 1 :] if than in paths else paths
 
     def recording_of(self, runner: Runner) -> Path | None:
         """Give where a session's recording is; None where there is none."""
@@ -185,27 +192,30 @@ class Launch:
         """
         routine = choice.routine or FREE.name
         live = self._live
-        match choice.kind:
-            case "replay":
-                if choice.path is None:
-                    raise LaunchError("a replay needs a recording")
-                return self.replay(choice.path, choice.speed, choice.routine)
-            case "simulated":
-                scenario_name = live.simulate or (routine if routine != FREE.name else "strokes")
-                return self.live(replace(live, routine=routine, simulate=scenario_name))
-            case "device":
-                return self.live(replace(live, routine=routine, simulate=None))
+        if choice.kind == "device":
+            return self.live(replace(live, routine=routine, simulate=None))
+        scenario_name = live.simulate or (routine if routine != FREE.name else "strokes")
+        return self.live(replace(live, routine=routine, simulate=scenario_name))
+
+    def film(self, choice: Choice) -> Film:
+        """Open a recording or a file of samples to be shown."""
+        if choice.path is None:
+            raise LaunchError("a replay needs a recording")
+        from tui.film import Film  # headless commands show none
+
+        stored, pipeline = self._stored(choice.path, choice.routine)
+        return Film(stored, pipeline, choice.path.name)
 
     def replay(self, path: Path, speed: float | None, routine: str | None) -> Runner:
-        """Open a replay of a recording or a file of samples."""
-        fixed = routine_named(routine) if routine is not None else None
-        stored = open_stored(path, ahead=True)
+        """Open a replay of a recording or a file of samples at the pace it came, for the headless commands."""
+        stored, pipeline = self._stored(path, routine)
         source = ReplaySource(stored.messages, speed=speed)
+        return Runner(source, pipeline, title=path.name, notices=_about_recording(stored))
+
+    def _stored(self, path: Path, routine: str | None) -> tuple[Stored, Pipeline]:
+        fixed = routine_named(routine) if routine is not None else None
         declared = self._override.upon(()) or None  # else what was declared when it was recorded
-        runner = Runner(source, Pipeline(fixed, declared=declared), title=path.name, notices=_about_recording(stored))
-        self._recordings[runner] = path
-        self._lengths_s[runner] = stored.length_s
-        return runner
+        return open_stored(path, ahead=True), Pipeline(fixed, declared=declared)
 
     def live(self, options: LiveOptions) -> Runner:
         """Open a live session: broker, source, recorder, and the simulated wrist if one is asked for."""

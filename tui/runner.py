@@ -10,11 +10,12 @@ from typing import Protocol
 from sensors.broker.base import Access
 from sensors.declared import Declared, Side
 from sensors.message import Message
-from sensors.recording import Recorder, RecordingError
+from sensors.recording import Recorder, RecordingError, ReplaySource
 from sensors.source import Source
-from tracker.events import Event, LinkEvent, NoticeEvent
-from tracker.pipeline import Pipeline, command_message, side_message
+from tracker.events import Event, LinkEvent, NoticeEvent, SummaryEvent
+from tracker.pipeline import Pipeline, When, command_message, feel_message, side_message
 from tracker.session import Command
+from tui.shelf import summary_metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +117,14 @@ class Runner:
         self._outlet = outlet
         self._described: set[str] = set()
         self._unseen: list[Event] = list(notices)
+        self._over = False
+        # What was said after a recorded session's end is still to come, and belongs into its summary.
+        self._summary_held = isinstance(source, ReplaySource)
 
     @property
     def done(self) -> bool:
         """Whether the session has ended: nothing more comes of it."""
-        return self._closed or self.pipeline.finished
+        return self._closed or (self.pipeline.finished and not self._summary_held)
 
     def poll(self) -> list[Event]:
         """Take what has come, record it, and give the session's events since the last call; never waits."""
@@ -147,8 +151,17 @@ class Runner:
         events, now_ns = self._poll()
         return self._told(events + self._feed(side_message(device, side, now_ns)))
 
+    def feel(self, when: When, value: int) -> None:
+        """Say how sore the person feels, 0 to 10; also once the session has ended."""
+        # Once it has ended, what still comes from the devices is no part of it.
+        events, now_ns = ([], self.source.take().now_ns) if self.done else self._poll()
+        self._unseen = events + self._feed(feel_message(when, value, now_ns))
+
     def close(self) -> list[Event]:
         """End the session if it still runs; let go of source and recorder. May be called twice."""
+        if self._closed:
+            return []
+        self._over = True
         events = [] if self.done else self.command(Command.END)
         self._closed = True
         if self._outlet is not None:
@@ -156,6 +169,8 @@ class Runner:
         self.source.close()
         self._resources.close()
         if self.recorder is not None:
+            with suppress(RecordingError):  # closing tells it too
+                self.recorder.sum_up(summary_metadata(self.pipeline.summary(), self.pipeline.routine.title))
             try:
                 self.recorder.close()
             except RecordingError as error:
@@ -171,6 +186,7 @@ class Runner:
             events += self._feed(message)
         events += self.pipeline.advance(arrivals.now_ns)
         if arrivals.ended:
+            self._over = True
             events += self.pipeline.finish()
         return events, arrivals.now_ns
 
@@ -187,6 +203,11 @@ class Runner:
 
     def _told(self, events: list[Event]) -> list[Event]:
         """Tell the outlet and the recording too."""
+        if self._summary_held:
+            events = [event for event in events if not isinstance(event, SummaryEvent)]
+            if self._over and self.pipeline.finished:
+                self._summary_held = False
+                events.append(self.pipeline.summary())
         for event in events:
             if isinstance(event, LinkEvent) and event.sample_rate_hz and event.device not in self._described:
                 self._described.add(event.device)

@@ -43,6 +43,16 @@ def count(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
+def cycles(made: float, goal: float | None) -> str:
+    """Give how many cycles were made, and of how many where that is a goal."""
+    return f"{made:.0f} {f'of {goal:g}' if goal else 'cycles'}"
+
+
+def who(side: str | None, name: str, *, coached: bool) -> str:
+    """Name a wrist, and tell which of two is the one that is coached."""
+    return f"{'▶ ' if coached else '  '}{side or name}"
+
+
 def motion(kind: Kind, direction: Direction | None) -> str:
     """Give a motion as its symbol and its word."""
     symbol = _TURNS[direction] if kind is Kind.CIRCLE and direction else _SYMBOLS[kind]

@@ -7,21 +7,28 @@ import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 from textual.pilot import Pilot
 
 from sensors.broker import Access, Endpoint
 from sensors.message import NS_PER_S, Message
-from sensors.recording import ReplaySource
+from sensors.recording import Recorder
 from sensors.samples import Samples
 from sensors.source import Arrivals
+from tracker.motion.figure import Figure
 from tracker.motion.state import Kind, Motion
 from tracker.pipeline import Device, Pipeline, command_message
 from tracker.routine import FREE, Routine, load_shipped
 from tracker.session import Command
 from tui.app import PalmpaceApp
 from tui.choices import Choice, LaunchError
+from tui.film import Film
+from tui.launch import Stored
 from tui.runner import Connection, Runner
+from tui.settings import Settings
 
+STILL = Settings(fps=0)
+"""Time is in the test's hand."""
 START_NS = 1_700_000_000 * NS_PER_S
 RATE_HZ = 50
 BATCH_S = 0.2
@@ -92,6 +99,14 @@ def wave(seconds: float, rate_cpm: float = 18.0, *, silent: tuple[float, float] 
         yield Message("palmpace/left", json.dumps(columns).encode(), received_ns)
 
 
+def waves_of_two(seconds: float, rate_cpm: float) -> Iterator[Message]:
+    """Two wrists' messages, the right one's a hundredth of a second later."""
+    for message in wave(seconds, rate_cpm):
+        yield message
+        payload = message.payload.replace(b'"left"', b'"right"')
+        yield Message("palmpace/right", payload, message.received_ns + NS_PER_S // 100)
+
+
 class ScriptedEngine:
     """Says every tenth of a second what the script says."""
 
@@ -107,6 +122,18 @@ class ScriptedEngine:
             self._looks += 1
             motions.append(self._script(t_s))
         return motions
+
+    def figure(self) -> Figure | None:
+        """A circle or a line, at the phase of the script's cycles."""
+        motion = self._script(self._looks * self.hop_s)
+        if motion.rate_cpm is None:
+            return None
+        up = 0j
+        if motion.circularity is not None and motion.direction is not None:
+            flat = math.sqrt(1 - motion.circularity**2)
+            up = complex(0, motion.circularity / (1 + flat) * (1 if motion.direction == "cw" else -1))
+        second = np.array([0, 0.05], dtype=complex)
+        return Figure(np.array([1, up]), second, 2 * math.pi * (motion.cycles % 1.0))
 
 
 class ScriptedPipeline(Pipeline):
@@ -160,6 +187,11 @@ class FakeLauncher:
         self.script = script
         self.messages = messages
         self.refuse: str | None = None
+        self.recorder: Recorder | None = None
+        self.kept = [
+            Path("/recordings/2025-03-02 18.04 sore-back.mcap"),
+            Path("/recordings/2025-03-01 07.30 free.mcap"),
+        ]
         self.asked: list[Choice] = []
         self.runner: Runner | None = None
         self.now_s = 0.0
@@ -168,10 +200,7 @@ class FakeLauncher:
         return [FREE, *(load_shipped(name) for name in ("palm-circling", "slow-strokes", "sore-back"))]
 
     def recordings(self) -> list[Path]:
-        return [
-            Path("/recordings/2025-03-02 18.04 sore-back.mcap"),
-            Path("/recordings/2025-03-01 07.30 free.mcap"),
-        ]
+        return self.kept
 
     def open(self, choice: Choice) -> Runner:
         self.asked.append(choice)
@@ -179,34 +208,37 @@ class FakeLauncher:
             raise LaunchError(self.refuse)
         routine = next((r for r in self.routines() if r.name == choice.routine), None)
         messages = wave(600.0) if self.messages is None else self.messages
-        if choice.kind == "replay":
-            source = ReplaySource(messages, speed=choice.speed, clock_s=lambda: self.now_s)
-            self.runner = Runner(source, ScriptedPipeline(routine or load_shipped("sore-back"), self.script))
-            return self.runner
         self.runner = Runner(
             HeldSource(messages),
             ScriptedPipeline(routine, self.script),
+            recorder=self.recorder,
             hub=FakeHub() if choice.kind == "device" else None,
             title="simulated wrist" if choice.kind == "simulated" else "over MQTT",
         )
         self.runner.pipeline.feed(command_message(Command.START, START_NS))
         return self.runner
 
-    def length_s(self, runner: Runner) -> float:
-        return 60.0
+    def film(self, choice: Choice) -> Film:
+        self.asked.append(choice)
+        if self.refuse:
+            raise LaunchError(self.refuse)
+        stored = Stored("mcap", wave(60.0) if self.messages is None else self.messages, 60.0)
+        return Film(stored, ScriptedPipeline(load_shipped("sore-back"), self.script), "a recording")
+
+    def earlier(self, routine: str, than: Path | None) -> list[Path]:
+        return []
 
     def recording_of(self, runner: Runner) -> Path | None:
-        return Path("/recordings/2025-03-03 09.12 sore-back.mcap")
+        return self.recorder.path if self.recorder else Path("/recordings/2025-03-03 09.12 sore-back.mcap")
 
 
 async def pass_time(pilot: Pilot[None], launcher: FakeLauncher, seconds: float) -> None:
     """Let virtual time pass, ten looks a second."""
     app = pilot.app
     assert isinstance(app, PalmpaceApp)
-    assert launcher.runner is not None
     for _ in range(round(seconds * 10)):
         launcher.now_s += 0.1
-        if isinstance(launcher.runner.source, HeldSource):
+        if launcher.runner is not None and isinstance(launcher.runner.source, HeldSource):
             launcher.runner.source.now_s += 0.1
         app.tick()
     await pilot.pause()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
+from dataclasses import replace
 
 import pytest
 from scripted import (
-    CONNECTION,
+    STILL,
     FakeLauncher,
     HeldSource,
     circles,
@@ -16,10 +17,9 @@ from scripted import (
     strokes,
     wave,
 )
-from textual.widgets import OptionList, Static
 
 from sensors.message import Message
-from sensors.recording import RecordingError, ReplaySource
+from sensors.recording import Recorder, open_recording
 from sensors.simulate import Device, Phase, messages, simulate
 from tracker.pipeline import Pipeline
 from tracker.routine import load_shipped
@@ -27,13 +27,18 @@ from tracker.session import Status
 from tui import keys
 from tui.app import PalmpaceApp
 from tui.choices import Choice
+from tui.memory import Memory
+from tui.screens.connect import ConnectScreen
+from tui.screens.feeling import FeelingScreen
+from tui.screens.history import HistoryScreen
 from tui.screens.home import HomeScreen
 from tui.screens.live import LiveScreen
+from tui.screens.recordings import RecordingsScreen
 from tui.screens.replay import ReplayScreen
 from tui.screens.summary import SummaryScreen
 from tui.widgets.cue import Cue
 from tui.widgets.gauge import Gauge
-from tui.widgets.link import Link, Waiting
+from tui.widgets.link import Link
 from tui.widgets.rate import Rate
 from tui.widgets.signal import Signal
 from tui.widgets.steps import Steps
@@ -48,77 +53,9 @@ def text_of(widget) -> str:
     return "\n".join("".join(segment.text for segment in widget.render_line(y)) for y in range(widget.size.height))
 
 
-async def test_enter_enter_starts_the_simulated_wrist_with_the_first_routine():
-    launcher = FakeLauncher()
-    app = PalmpaceApp(launcher, fps=0)
-    async with app.run_test(size=SIZE) as pilot:
-        assert isinstance(app.screen, HomeScreen)
-        await pilot.press("enter", "enter")
-        await opened(pilot)
-        assert launcher.asked == [Choice("simulated", "free")]
-        assert isinstance(app.screen, LiveScreen)
-
-
-async def test_another_source_and_routine_can_be_chosen():
-    launcher = FakeLauncher()
-    app = PalmpaceApp(launcher, fps=0)
-    async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("down", "enter", "down", "down")
-        assert "2 steps, 4:00 min" in text_of(app.screen.query_one("#about"))
-        await pilot.press("enter")
-        await opened(pilot)
-        assert launcher.asked == [Choice("device", "slow-strokes")]
-
-
-async def test_the_mouse_starts_too():
-    launcher = FakeLauncher()
-    app = PalmpaceApp(launcher, fps=0)
-    async with app.run_test(size=SIZE) as pilot:
-        await pilot.click("#start")
-        await opened(pilot)
-        assert launcher.asked == [Choice("simulated", "free")]
-
-
-async def test_a_recording_is_replayed_with_its_own_routine():
-    launcher = FakeLauncher(circles(30), wave(20))
-    app = PalmpaceApp(launcher, fps=0)
-    async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("down", "down")
-        assert app.screen.query_one("#routines", OptionList).disabled
-        await pilot.press("enter")
-        await opened(pilot)
-        assert launcher.asked == [Choice("replay", None, launcher.recordings()[0])]
-        assert isinstance(app.screen, ReplayScreen)
-
-
-async def test_why_it_did_not_start_is_shown_and_one_can_try_again():
-    launcher = FakeLauncher()
-    launcher.refuse = "port 1883 is taken: name another with --broker"
-    app = PalmpaceApp(launcher, fps=0)
-    async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("enter", "enter")
-        await opened(pilot)
-        assert isinstance(app.screen, HomeScreen)
-        assert "port 1883 is taken" in text_of(app.screen.query_one("#said"))
-        launcher.refuse = None
-        await pilot.press("enter", "enter")
-        await opened(pilot)
-        assert isinstance(app.screen, LiveScreen)
-
-
-async def test_a_refused_start_from_the_command_line_lands_at_home():
-    launcher = FakeLauncher()
-    launcher.refuse = "no [such] file: x.mcap"
-    app = PalmpaceApp(launcher, fps=0, start=Choice("replay", path=Path("x.mcap")))
-    async with app.run_test(size=SIZE) as pilot:
-        await opened(pilot)
-        assert isinstance(app.screen, HomeScreen)
-        assert "no [such] file: x.mcap" in text_of(app.screen.query_one("#said", Static))
-
-
 async def test_the_pace_its_band_and_its_cue():
     launcher = FakeLauncher(strokes(24))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         assert app.screen.query_one(Rate).pace == "—"
@@ -135,7 +72,7 @@ async def test_the_pace_its_band_and_its_cue():
 
 async def test_inside_the_band_the_coach_is_quiet():
     launcher = FakeLauncher(strokes(9.3))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 20)
@@ -147,7 +84,7 @@ async def test_inside_the_band_the_coach_is_quiet():
 
 async def test_another_motion_than_the_steps_is_named_not_judged():
     launcher = FakeLauncher(circles(30))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 10)
@@ -159,7 +96,7 @@ async def test_another_motion_than_the_steps_is_named_not_judged():
 
 async def test_no_pace_is_a_dash_and_never_a_number():
     launcher = FakeLauncher(still)
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 10)
@@ -169,7 +106,7 @@ async def test_no_pace_is_a_dash_and_never_a_number():
 
 async def test_a_silent_wrist_is_stale_with_its_age():
     launcher = FakeLauncher(strokes(9.3), wave(20))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 21)
@@ -183,26 +120,83 @@ async def test_a_silent_wrist_is_stale_with_its_age():
         assert app.screen.query_one(Cue).said.word == "waiting"
 
 
-async def test_until_a_device_is_heard_its_address_is_shown():
-    launcher = FakeLauncher(strokes(9.3), iter(list(wave(30))[25:]))
-    app = PalmpaceApp(launcher, fps=0, start=Choice("device", "slow-strokes"))
+async def test_a_device_leads_over_connect_and_a_question_to_live_and_over_another_to_the_summary(tmp_path):
+    launcher = FakeLauncher(strokes(9.3), iter(list(wave(60))[25:]))
+    launcher.recorder = Recorder(tmp_path / "a.mcap", {})
+    memory = Memory()
+    app = PalmpaceApp(launcher, settings=STILL, memory=memory, start=Choice("device", "slow-strokes"))
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
-        await pass_time(pilot, launcher, 2)
-        card = app.screen.query_one(Waiting)
-        assert card.display
-        shown = text_of(card)
-        assert "Waiting for the wrist" in shown
-        assert all(value in shown for value in (CONNECTION.host, str(CONNECTION.port), CONNECTION.topic))
-        assert not app.screen.query_one(Rate).display
+        assert isinstance(app.screen, ConnectScreen)
+        session = launcher.runner.pipeline
+        await pass_time(pilot, launcher, 4)
+        assert isinstance(app.screen, ConnectScreen)
         await pass_time(pilot, launcher, 8)
-        assert not card.display
+        assert isinstance(app.screen, FeelingScreen)
+        assert session.session.progress[0].seconds == 0.0  # the first step waits for the answer
+        await pilot.press("6", "enter")
+        assert isinstance(app.screen, LiveScreen)
+        await pass_time(pilot, launcher, 10)
+        assert session.session.progress[0].seconds == pytest.approx(10.0, abs=0.5)
         assert app.screen.query_one(Rate).pace == "9.3"
+        await pilot.press("q")
+        assert isinstance(app.screen, FeelingScreen)
+        await pass_time(pilot, launcher, 3)  # nothing more is heard
+        await pilot.press("3", "enter")
+        await opened(pilot)
+        assert isinstance(app.screen, SummaryScreen)
+        assert "6 → 3" in text_of(app.screen.query_one("#feelings"))
+    assert memory.kept.kind == "device"
+    assert memory.kept.routine == "slow-strokes"
+    kept = open_recording(tmp_path / "a.mcap")
+    assert kept.summary["feeling_before"] == "6"
+    assert kept.summary["feeling_after"] == "3"
+
+
+async def test_who_leaves_before_anything_was_heard_leaves_no_recording(tmp_path):
+    launcher = FakeLauncher(messages=iter(()))
+    launcher.recorder = Recorder(tmp_path / "a.mcap", {})
+    app = PalmpaceApp(launcher, settings=STILL, start=Choice("device", "slow-strokes"))
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pass_time(pilot, launcher, 3)
+        await pilot.press("q")
+        await opened(pilot)
+        assert isinstance(app.screen, HomeScreen)
+        assert launcher.runner.source.closed
+    assert list(tmp_path.glob("*.mcap*")) == []
+
+
+async def test_the_pages_lead_to_each_other():
+    app = PalmpaceApp(FakeLauncher(), settings=STILL)
+    async with app.run_test(size=SIZE) as pilot:
+        for key, page in (
+            ("r", RecordingsScreen),
+            ("h", HistoryScreen),
+            ("r", RecordingsScreen),
+            ("q", HomeScreen),
+            ("h", HistoryScreen),
+            ("q", HomeScreen),
+        ):
+            await pilot.press(key)
+            await opened(pilot)
+            assert isinstance(app.screen, page)
+
+
+async def test_ascii_is_all_there_is_where_it_is_wanted():
+    launcher = FakeLauncher(circles(50), wave(60, 50))
+    app = PalmpaceApp(launcher, settings=replace(STILL, ascii=True), start=Choice("simulated", "palm-circling"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pass_time(pilot, launcher, 30)
+        drawn = re.sub(r"<[^>]*>|&#160;", "", app.export_screenshot())
+        assert "circle" in drawn
+        assert drawn.isascii()
 
 
 async def test_space_pauses_and_goes_on():
     launcher = FakeLauncher(strokes(9.3))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 5)
@@ -218,7 +212,7 @@ async def test_space_pauses_and_goes_on():
 
 async def test_next_and_back_walk_through_the_steps():
     launcher = FakeLauncher(strokes(9.3))
-    app = PalmpaceApp(launcher, fps=0, start=SORE_BACK)
+    app = PalmpaceApp(launcher, settings=STILL, start=SORE_BACK)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 1)
@@ -231,7 +225,7 @@ async def test_next_and_back_walk_through_the_steps():
 
 async def test_the_next_step_is_announced_and_the_announcement_passes():
     launcher = FakeLauncher(strokes(9.3))
-    app = PalmpaceApp(launcher, fps=0, start=SORE_BACK)
+    app = PalmpaceApp(launcher, settings=STILL, start=SORE_BACK)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 23)
@@ -242,7 +236,7 @@ async def test_the_next_step_is_announced_and_the_announcement_passes():
 
 async def test_the_pain_key_stops_at_once():
     launcher = FakeLauncher(strokes(24))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 10)
@@ -257,7 +251,7 @@ async def test_the_pain_key_stops_at_once():
 
 async def test_a_mark_is_confirmed():
     launcher = FakeLauncher(strokes(9.3))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 65)
@@ -265,21 +259,21 @@ async def test_a_mark_is_confirmed():
         assert "marked at 1:05" in text_of(app.screen.query_one(Cue))
 
 
-async def test_bad_input_is_named_in_the_link_panel():
+async def test_bad_input_is_named_once_and_counted():
     bad = Message("palmpace/left", b"hello", next(wave(1)).received_ns)
     launcher = FakeLauncher(strokes(9.3), iter([bad, *wave(30)]))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 0.5)
-        assert "palmpace/left: neither JSON nor numbers" in text_of(app.screen.query_one(Link))
+        assert "palmpace/left: neither JSON nor numbers" in text_of(app.screen.query_one(Cue))
         await pass_time(pilot, launcher, 5)
         assert "rejected 1" in text_of(app.screen.query_one(Link))
 
 
 async def test_from_home_to_summary_and_home_again():
     launcher = FakeLauncher(circles(30))
-    app = PalmpaceApp(launcher, fps=0)
+    app = PalmpaceApp(launcher, settings=STILL)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("enter", "down", "enter")
         await opened(pilot)
@@ -291,7 +285,8 @@ async def test_from_home_to_summary_and_home_again():
         results = text_of(app.screen.query_one("#results"))
         assert "Circles, one way" in results
         assert "1:15" in results
-        assert "100 %" in results
+        assert "1:15 of 1:15" in results
+        assert "in the band 100 %" in text_of(app.screen.query_one("#about"))
         assert "↻ cw 4" in text_of(app.screen.query_one("#totals"))
         assert "sore-back.mcap" in text_of(app.screen.query_one("#saved"))
         await pilot.press("h")
@@ -301,7 +296,7 @@ async def test_from_home_to_summary_and_home_again():
 
 async def test_a_routine_that_is_through_ends_by_itself():
     launcher = FakeLauncher(circles(30))
-    app = PalmpaceApp(launcher, fps=0, start=Choice("simulated", "palm-circling"))
+    app = PalmpaceApp(launcher, settings=STILL, start=Choice("simulated", "palm-circling"))
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 160)
@@ -312,7 +307,7 @@ async def test_a_routine_that_is_through_ends_by_itself():
 async def test_the_summary_names_gaps_and_what_was_not_used():
     messages = [Message("palmpace/left", b"hello", next(wave(1)).received_ns), *wave(40, silent=(10, 14))]
     launcher = FakeLauncher(strokes(9.3), iter(messages))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 30)
@@ -326,7 +321,7 @@ async def test_the_summary_names_gaps_and_what_was_not_used():
 
 async def test_a_session_without_a_wrist_has_an_honest_summary():
     launcher = FakeLauncher(still, iter(()))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 5)
@@ -338,7 +333,7 @@ async def test_a_session_without_a_wrist_has_an_honest_summary():
 
 async def test_the_summary_can_be_replayed():
     launcher = FakeLauncher(strokes(9.3))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 5)
@@ -351,60 +346,9 @@ async def test_the_summary_can_be_replayed():
         assert launcher.asked[1:] == [Choice("replay", None, saved)]
 
 
-async def test_a_replay_pauses_and_changes_its_speed():
-    launcher = FakeLauncher(strokes(9.3), wave(60))
-    app = PalmpaceApp(launcher, fps=0, start=Choice("replay", path=Path("x.mcap")))
-    async with app.run_test(size=SIZE) as pilot:
-        await opened(pilot)
-        await pass_time(pilot, launcher, 10)
-        replay = launcher.runner.source
-        assert isinstance(replay, ReplaySource)
-        assert "0:09" in text_of(app.screen.query_one("#seek"))
-        assert "1:00" in text_of(app.screen.query_one("#seek"))
-        await pilot.press("space")
-        held_s = launcher.runner.pipeline.t_s
-        await pass_time(pilot, launcher, 5)
-        assert launcher.runner.pipeline.t_s == held_s
-        assert "❚❚" in text_of(app.screen.query_one("#seek"))
-        await pilot.press("space", "plus", "plus")
-        assert replay.speed == 4
-        await pass_time(pilot, launcher, 5)
-        assert launcher.runner.pipeline.t_s == pytest.approx(held_s + 20, abs=0.5)
-        await pilot.press("plus", "plus", "plus", "plus")
-        assert replay.speed is None
-        assert "max" in text_of(app.screen.query_one("#seek"))
-        await pilot.press(*["minus"] * 10)
-        assert replay.speed == 0.25
-
-
-async def test_a_replay_ends_in_its_summary():
-    launcher = FakeLauncher(strokes(9.3), wave(10))
-    app = PalmpaceApp(launcher, fps=0, start=Choice("replay", path=Path("x.mcap")))
-    async with app.run_test(size=SIZE) as pilot:
-        await opened(pilot)
-        await pass_time(pilot, launcher, 11)
-        await opened(pilot)
-        assert isinstance(app.screen, SummaryScreen)
-
-
-async def test_a_damaged_recording_ends_in_a_summary_that_says_so():
-    def damaged():
-        yield from wave(5)
-        raise RecordingError("x.mcap is damaged: the rest cannot be read")
-
-    launcher = FakeLauncher(strokes(9.3), damaged())
-    app = PalmpaceApp(launcher, fps=0, start=Choice("replay", path=Path("x.mcap")))
-    async with app.run_test(size=SIZE) as pilot:
-        await opened(pilot)
-        await pass_time(pilot, launcher, 6)
-        await opened(pilot)
-        assert isinstance(app.screen, SummaryScreen)
-        assert "x.mcap is damaged" in text_of(app.screen.query_one("#notes"))
-
-
 async def test_quitting_in_the_middle_lets_go_of_everything():
     launcher = FakeLauncher(strokes(9.3))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 2)
@@ -417,7 +361,7 @@ async def test_quitting_in_the_middle_lets_go_of_everything():
 @pytest.mark.parametrize("size", [(40, 12), (60, 18), (80, 24), (100, 30), (120, 40), (200, 60)])
 async def test_any_size_shows_the_pace(size):
     launcher = FakeLauncher(strokes(24))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 5)
@@ -431,7 +375,7 @@ async def test_any_size_shows_the_pace(size):
 
 async def test_the_plot_is_drawn_to_its_new_size():
     launcher = FakeLauncher(strokes(24))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 25)
@@ -445,7 +389,7 @@ async def test_the_plot_is_drawn_to_its_new_size():
 async def test_no_color_works_on_every_screen(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     launcher = FakeLauncher(strokes(24))
-    app = PalmpaceApp(launcher, fps=0)
+    app = PalmpaceApp(launcher, settings=STILL)
     async with app.run_test(size=(120, 40)) as pilot:
         app.export_screenshot()
         await pilot.press("enter", "enter")
@@ -461,7 +405,7 @@ async def test_no_color_works_on_every_screen(monkeypatch):
 
 async def test_nothing_is_redrawn_while_nothing_changes():
     launcher = FakeLauncher(still)
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 5)
@@ -477,7 +421,7 @@ async def test_nothing_is_redrawn_while_nothing_changes():
 async def test_a_simulated_wrist_is_read_by_the_real_engine():
     simulation = simulate([Phase("still", 2), Phase("stroke", 40, 24, 24, length_cm=20)], Device(), seed=3)
     launcher = FakeLauncher(messages=messages(simulation, start_ns=next(wave(1)).received_ns))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         launcher.runner.pipeline = Pipeline(load_shipped("slow-strokes"))
@@ -513,7 +457,7 @@ async def test_two_wrists_that_do_not_tell_are_asked_about_and_shown_by_their_si
         for message in [Message(name, message.payload.replace(b'"left"', f'"{name}"'.encode()), message.received_ns)]
     ]
     launcher = FakeLauncher(strokes(18), iter(both))
-    app = PalmpaceApp(launcher, fps=0, start=Choice("device", "slow-strokes"))
+    app = PalmpaceApp(launcher, settings=STILL, start=Choice("device", "slow-strokes"))
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 5)
@@ -530,21 +474,9 @@ async def test_two_wrists_that_do_not_tell_are_asked_about_and_shown_by_their_si
         assert "left: two" in link
 
 
-async def test_what_to_type_into_the_app_is_shown_until_something_is_heard():
-    launcher = FakeLauncher(messages=iter(()))
-    app = PalmpaceApp(launcher, fps=0, start=Choice("device", "slow-strokes"))
-    async with app.run_test(size=SIZE) as pilot:
-        await opened(pilot)
-        await pass_time(pilot, launcher, 3)
-        card = text_of(app.screen.query_one(Waiting))
-        access = CONNECTION.access
-        for word in ("192.168.1.20", "1883", "palmpace/left", access.user, access.password, "mqtts://", "doctor"):
-            assert word in card
-
-
 async def test_where_the_link_has_no_room_a_notice_passes_in_the_coachs_place():
     launcher = FakeLauncher(strokes(9.3), wave(30, 9.3))
-    app = PalmpaceApp(launcher, fps=0, start=SLOW)
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 3)

@@ -30,6 +30,7 @@ from exports import (
 from sensors.message import NS_PER_S
 from sensors.recording import Recorder, RecordingError, open_recording
 from tui.analyze import analyze_file, report
+from tui.choices import Choice
 from tui.importing import import_file, import_files
 from tui.launch import Launch, open_stored
 
@@ -193,8 +194,7 @@ def test_a_replay_knows_a_files_length_and_its_damage_at_the_start(tmp_path: Pat
     assert stored.notice is not None
     assert "2 of 1500 rows skipped: line 702" in stored.notice
     assert len(list(stored.messages)) > 100
-    launch = Launch()
-    assert launch.length_s(launch.replay(path, None, None)) == stored.length_s
+    assert Launch().film(Choice("replay", path=path)).total_s == stored.length_s
     assert (open_stored(path).length_s, open_stored(path).notice) == (0.0, None)
 
 

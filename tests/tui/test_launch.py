@@ -74,16 +74,30 @@ def test_recordings_are_listed_newest_first_with_those_never_closed(data_folder:
     open_part.close()
 
 
-def test_a_replay_knows_its_length_and_its_routine(tmp_path: Path) -> None:
+def test_a_replay_is_coached_by_another_routine_and_its_film_too(tmp_path: Path) -> None:
     path = recording(tmp_path / "a.mcap")
-    launch = Launch()
-    runner = launch.replay(path, None, "slow-strokes")
-    assert launch.length_s(runner) == pytest.approx(open_recording(path).duration_s)
-    assert launch.recording_of(runner) == path
+    runner = Launch().replay(path, None, "slow-strokes")
     events = [*runner.poll(), *runner.close()]
     assert next(event for event in events if isinstance(event, StepEvent)).of > 1
     assert isinstance(events[-1], SummaryEvent)
     assert events[-1].routine == "slow-strokes"
+    film = Launch().film(Choice("replay", "slow-strokes", path))
+    assert film.total_s == pytest.approx(open_recording(path).duration_s)
+    for chunk in film.reel:
+        film.add(chunk)
+    assert film.story.summary == events[-1]
+
+
+def test_what_a_recording_is_compared_with_is_older_and_of_the_same_routine(data_folder: Path) -> None:
+    folder = data_folder / "recordings"
+    newest, other, older, oldest = (
+        recording(folder / f"2026-11-2{day}T08-00-00-{routine}.mcap")
+        for day, routine in ((4, "sore-back"), (3, "free"), (2, "sore-back"), (1, "sore-back"))
+    )
+    launch = Launch()
+    assert launch.earlier("sore-back", newest) == [older, oldest]
+    assert launch.earlier("sore-back", oldest) == []
+    assert launch.earlier("free", data_folder / "elsewhere.csv") == [other]
 
 
 def test_a_recording_whose_writer_died_is_replayed_with_a_word(tmp_path: Path) -> None:
@@ -111,7 +125,7 @@ def test_what_cannot_be_opened_is_told_in_one_line(tmp_path: Path) -> None:
         (tmp_path, "holds no table"),
     ):
         with pytest.raises(LaunchError, match=say) as told:
-            Launch().open(Choice("replay", path=path))
+            Launch().film(Choice("replay", path=path))
         assert str(path) in one_line(told)
         with pytest.raises(LaunchError, match=say):
             open_stored(path)
@@ -119,7 +133,7 @@ def test_what_cannot_be_opened_is_told_in_one_line(tmp_path: Path) -> None:
 
 def test_a_replay_without_a_recording() -> None:
     with pytest.raises(LaunchError, match="a replay needs a recording"):
-        Launch().open(Choice("replay"))
+        Launch().film(Choice("replay"))
 
 
 @needs_mosquitto

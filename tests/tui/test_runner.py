@@ -8,8 +8,8 @@ import pytest
 from rig import START_NS, ScriptedSource, said, states, wrist
 
 from sensors.message import COMMAND_TOPIC, NS_PER_S, Message
-from sensors.recording import Recorder, RecordingError, open_recording, read_recording
-from tracker.events import Event, NoticeEvent, SummaryEvent
+from sensors.recording import Recorder, RecordingError, ReplaySource, open_recording, read_recording
+from tracker.events import Event, Feelings, NoticeEvent, SummaryEvent
 from tracker.pipeline import Pipeline, run
 from tracker.session import Command
 from tui.runner import Runner
@@ -190,3 +190,36 @@ def test_events_go_to_the_outlet_and_what_it_says_comes_with_them() -> None:
     own = NoticeEvent(t_s=0.0, about="outlet", text="so many")
     assert outlet.heard == [event for event in events if event != own]
     assert outlet.closed == 1
+
+
+def test_a_feeling_told_after_the_end_is_in_the_recording_its_summary_and_its_replay(tmp_path: Path) -> None:
+    path = tmp_path / "a.mcap"
+    runner = Runner(one_by_one(HEARD), Pipeline(), recorder=Recorder(path, {}))
+    runner.begin("")
+    runner.feel("before", 6)
+    for _ in HEARD[1:-3]:
+        runner.poll()
+    runner.command(Command.END)
+    runner.feel("after", 2)
+    heard = [message for message in read_recording(path) if message.topic != COMMAND_TOPIC]
+    assert runner.pipeline.summary().feelings == Feelings(before=6, after=2)
+    assert runner.close() == []
+    recording = open_recording(path)
+    assert (recording.summary["feeling_before"], recording.summary["feeling_after"]) == ("6", "2")
+    assert len(heard) < len(HEARD)  # what came after the end is no part of it
+
+    replay = Runner(ReplaySource(recording.messages(), speed=None), Pipeline())
+    events: list[Event] = []
+    while not replay.done:
+        events += replay.poll()
+    assert events[-1] == runner.pipeline.summary()
+    assert events == list(run(recording.messages(), Pipeline()))
+    assert replay.close() == []
+
+
+def test_a_replay_that_is_left_early_has_a_summary_too(tmp_path: Path) -> None:
+    replay = Runner(ReplaySource(iter(HEARD), clock_s=lambda: 0.0), Pipeline())
+    replay.poll()
+    (summary,) = [event for event in replay.close() if isinstance(event, SummaryEvent)]
+    assert summary == replay.pipeline.summary()
+    assert replay.done

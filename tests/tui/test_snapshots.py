@@ -2,43 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from scripted import FakeLauncher, circles, opened, pass_time, strokes, wave
+from pytest_textual_snapshot import SVGImageExtension
+from scripted import STILL, FakeLauncher, Script, circles, opened, pass_time, strokes, wave, waves_of_two
+from shelves import recorded
+from syrupy.assertion import SnapshotAssertion
+from textual.filter import Monochrome
 
+from sensors.message import Message
 from tui.app import PalmpaceApp
 from tui.choices import Choice
 
+TODAY = date(2026, 11, 22)
 SORE_BACK = Choice("simulated", "sore-back")
+CIRCLING = Choice("simulated", "palm-circling")
+SLOW_ON_A_DEVICE = Choice("device", "slow-strokes")
+REPLAY = Choice("replay", path=Path("x"))
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is on the screen: who moves how, what was opened, for how long, and the keys pressed after it."""
+
+    script: Script = strokes(9.3)
+    messages: Callable[[], Iterator[Message]] = lambda: wave(60, 9.3)
+    start: Choice | None = None
+    seconds: float = 0.0
+    keys: tuple[str, ...] = ()
+    shelf: bool = False
+
+
 CASES = {
-    "home": (FakeLauncher, None, 0, ()),
-    "live_in_band": (lambda: FakeLauncher(strokes(9.3), wave(60, 9.3)), SORE_BACK, 40, ()),
-    "live_cue": (lambda: FakeLauncher(strokes(24), wave(60, 24)), SORE_BACK, 33, ()),
-    "live_stale": (lambda: FakeLauncher(strokes(9.3), wave(30, 9.3)), SORE_BACK, 38, ()),
-    "live_waiting": (lambda: FakeLauncher(messages=iter(())), Choice("device", "slow-strokes"), 8, ()),
-    "live_pain": (
-        lambda: FakeLauncher(circles(30), wave(60, 30)),
-        Choice("simulated", "palm-circling"),
-        20,
-        ("exclamation_mark",),
-    ),
-    "replay": (lambda: FakeLauncher(circles(30), wave(60, 30)), Choice("replay", path=Path("x")), 50, ("plus",)),
-    "summary": (lambda: FakeLauncher(strokes(9.3), wave(200, 9.3)), SORE_BACK, 190, ("q",)),
+    "welcome": Case(),
+    "home": Case(shelf=True),
+    "recordings": Case(keys=("r",), shelf=True),
+    "history": Case(keys=("h",), shelf=True),
+    "connect": Case(messages=lambda: iter(()), start=SLOW_ON_A_DEVICE, seconds=18),
+    "live_in_band": Case(start=SORE_BACK, seconds=40),
+    "live_too_fast": Case(strokes(24), lambda: wave(60, 24), SORE_BACK, 33),
+    "live_circles_too_fast": Case(circles(50), lambda: wave(60, 50), CIRCLING, 30),
+    "live_path": Case(circles(50), lambda: wave(60, 50), CIRCLING, 30, ("v",)),
+    "live_two_wrists": Case(circles(30), lambda: waves_of_two(60, 30), CIRCLING, 30),
+    "live_stale": Case(strokes(9.3), lambda: wave(30, 9.3), SORE_BACK, 38),
+    "live_pain": Case(circles(30), lambda: wave(60, 30), CIRCLING, 20, ("exclamation_mark",)),
+    "help": Case(start=SORE_BACK, seconds=20, keys=("question_mark",)),
+    "replay": Case(strokes(9.3), lambda: wave(60, 9.3), REPLAY, 50, ("plus",)),
+    "summary": Case(strokes(9.3), lambda: wave(200, 9.3), SORE_BACK, 190, ("q",)),
 }
 
 
+def some_weeks(folder: Path) -> list[Path]:
+    """Two months of sessions, more of them lately; newest first."""
+    paths = []
+    for days in (1, 2, 4, 5, 8, 9, 12, 16, 17, 23, 30, 44):
+        day = TODAY - timedelta(days=days)
+        routine = ("sore-back", "palm-circling", "free")[days % 3]
+        told = {} if routine == "free" else {"judged_s": "400", "in_band_s": str(400 - 9 * days)}
+        path = recorded(folder, f"{day}T18-04-00-{routine}", seconds=300 + 40 * days, routine=routine, **told)
+        paths.append(path)
+    return paths
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
-@pytest.mark.parametrize("case", CASES)
-def test_screen(snap_compare, case, size):
-    make, start, seconds, pressed = CASES[case]
-    launcher = make()
-
-    async def walk(pilot):
+@pytest.mark.parametrize("name", CASES)
+async def test_screen(name: str, size: tuple[int, int], snapshot: SnapshotAssertion, data_folder: Path) -> None:
+    case = CASES[name]
+    launcher = FakeLauncher(case.script, case.messages())
+    launcher.kept = some_weeks(data_folder / "recordings") if case.shelf else []
+    app = PalmpaceApp(launcher, settings=STILL, start=case.start, clock_s=lambda: launcher.now_s, today=lambda: TODAY)
+    pictures = {}
+    async with app.run_test(size=size) as pilot:
         await opened(pilot)
-        if start is not None:
-            await pass_time(pilot, launcher, seconds)
-        await pilot.press(*pressed)
+        if case.start is not None:
+            await pass_time(pilot, launcher, case.seconds)
+        await pilot.press(*case.keys)
         await opened(pilot)
-
-    assert snap_compare(PalmpaceApp(launcher, fps=0, start=start), terminal_size=size, run_before=walk)
+        for theme in ("dark", "light"):
+            app.theme = theme
+            await pilot.pause()
+            pictures[theme] = app.export_screenshot()
+        app._filters.append(Monochrome())  # as with NO_COLOR
+        app.theme = "dark"
+        await pilot.pause()
+        pictures["no-color"] = app.export_screenshot()
+    as_picture = snapshot.use_extension(SVGImageExtension)
+    for look, picture in pictures.items():
+        assert as_picture(name=look) == picture

@@ -1,14 +1,46 @@
-"""The dashboard's screens: home, live, replay, summary."""
+"""The dashboard's screens, and the messages that lead from one to another."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
-from tui.keys import Key
+from tui.choices import Choice
+from tui.keys import EVERYWHERE, Key
+
+Place = Literal["home", "connect", "recordings", "history"]
+
+
+class Go(Message):
+    """The person wants to be somewhere else.
+
+    Parameters
+    ----------
+    to : {"home", "connect", "recordings", "history"}
+    filter : str
+        Show only what has these words, for the list of recordings.
+    """
+
+    def __init__(self, to: Place, filter: str = "") -> None:
+        super().__init__()
+        self.to = to
+        self.filter = filter
+
+
+class Open(Message):
+    """The person wants this to run."""
+
+    def __init__(self, choice: Choice) -> None:
+        super().__init__()
+        self.choice = choice
 
 
 def bindings(keys: Iterable[Key]) -> list[BindingType]:
-    """Bind keys for a screen."""
-    return [Binding(key.keys, key.action, key.label, key_display=key.shown) for key in keys]
+    """Bind keys for a screen, and those that hold everywhere."""
+    return [
+        Binding(key.keys, key.action, key.label, show=key.footer, key_display=key.shown, id=key.id)
+        for key in (*keys, *EVERYWHERE)
+    ]

@@ -1,4 +1,4 @@
-"""What the coach says: one word in block letters, its target beside it; quiet otherwise."""
+"""What the coach says: a sign and one word in block letters, its target below; quiet otherwise."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from textual.widget import Widget
 from tui.widgets import blocks
 
 Tone = Literal["quiet", "cue", "stop"]
+Sign = Literal["▲", "▼", "▶", "■"]
 _STYLES: dict[Tone, str] = {"quiet": "$foreground-muted", "cue": "$warning", "stop": "$error"}
 
 
 class Said(NamedTuple):
-    """A word to read from afar, a line to go with it, and how loud both are."""
+    """A word to read from afar, a line to go with it, how loud both are, and a sign: a shape tells it even sooner."""
 
     word: str = ""
     line: str = ""
     tone: Tone = "quiet"
+    sign: Sign | None = None
 
 
 class Cue(Widget):
@@ -30,13 +32,16 @@ class Cue(Widget):
     def render(self) -> Content:
         """Draw the word as large as it fits above its line; without a word the line alone, in the middle."""
         columns, rows = self.size
-        word, line, tone = self.said
+        word, line, tone, sign = self.said
         style = _STYLES[tone]
         if not word:
             above = [Content("")] * (max(0, rows - 1) // 2)
             return Content("\n").join([*above, Content.styled(line, style)])
+        signed = f"{sign} {word}" if sign else word
         scale = blocks.fitting(word, columns, rows - 1)
-        drawn = blocks.draw(word, scale) if scale else [word.upper()]
+        if blocks.fitting(signed, columns, rows - 1) == scale:
+            word = signed
+        drawn = blocks.draw(word, scale) if scale else [signed.upper()]
         return Content("\n").join(
             [*(Content.styled(row, style) for row in drawn), Content.styled(line, f"bold {style}")]
         )

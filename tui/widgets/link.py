@@ -12,6 +12,8 @@ from tui.runner import Connection
 
 ROOMY = 3
 """Rows from which on there is more than a line for each device."""
+LOW = 0.15
+"""A battery less full than this may not last the session."""
 
 
 class Link(Widget):
@@ -49,14 +51,23 @@ _NOTHING = Content.styled("nothing heard yet", "$warning")
 
 
 def _state(link: LinkEvent) -> Content:
-    """Give who speaks, from which wrist, and how fast; or for how long no more."""
+    """Give who speaks, from which wrist, how fast and how long it may; or for how long no more."""
     told = link.side is None or link.side in link.device.lower()
     who = link.device if told else f"{link.side}: {link.device}"
     if link.stale_s is not None:
         silence = f"  stale: nothing for {words.clock(link.stale_s)}"
-        return Content.assemble((who, "bold"), (silence, "bold $warning"))
+        return Content.assemble((who, "bold"), (silence, "bold $warning"), _battery(link.battery))
     rate = words.UNKNOWN if link.sample_rate_hz is None else f"{link.sample_rate_hz:.1f}"
-    return Content.assemble((who, "bold"), (f"  {rate} Hz", "$foreground-muted"))
+    return Content.assemble((who, "bold"), (f"  {rate} Hz", "$foreground-muted"), _battery(link.battery))
+
+
+def _battery(full: float | None) -> Content:
+    """Give how full a battery is; nothing where the device does not say."""
+    if full is None:
+        return Content("")
+    if full < LOW:
+        return Content.styled(f"  battery low, {full:.0%}".replace("%", " %"), "bold $warning")
+    return Content.styled(f"  battery {full:.0%}".replace("%", " %"), "$foreground-muted")
 
 
 def _details(link: LinkEvent) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from textual.widget import Widget
 from tui import words
 from tui.widgets import blocks
 
-_GAP = "   "
+_GAP = "  "
 _BESIDE = 11  # columns kept for what stands beside the digits
 _USUAL = "0.0"  # the digits' size stands still as long as they are no wider
 
@@ -17,9 +17,10 @@ _USUAL = "0.0"  # the digits' size stands still as long as they are no wider
 class Rate(Widget):
     """Cycles per minute in block digits; beside them the unit, the uncertainty and what the hand does.
 
-    A stale stream shows no number but how long nothing was heard.
+    A stale stream shows no number but how long nothing was heard. Of two, each tells above ``who`` it is.
     """
 
+    who: reactive[str] = reactive("")
     pace: reactive[str] = reactive(words.UNKNOWN)
     spread: reactive[str] = reactive("")
     in_band: reactive[bool | None] = reactive[bool | None](None)
@@ -31,6 +32,8 @@ class Rate(Widget):
         """Draw digits to the left, words to the right, the last words on the digits' foot."""
         digits = words.UNKNOWN if self.stale_s is not None else self.pace
         columns, rows = self.size
+        above = [Content.styled(self.who, "bold $secondary")] if self.who else []
+        rows -= len(above)
         widest = max(digits, _USUAL, key=lambda text: blocks.width(text, 1))
         scale = max(1, blocks.fitting(widest, columns - len(_GAP) - _BESIDE, rows))
         style = "$warning" if self.in_band is False else "$primary"
@@ -38,7 +41,8 @@ class Rate(Widget):
         beside = self._beside()
         blank = [Content("")] * max(0, len(lines) - len(beside))
         beside = [*beside[:2], *blank, *beside[2:]]
-        return Content("\n").join([line + Content(_GAP) + word for line, word in zip(lines, beside, strict=False)])
+        drawn = [line + Content(_GAP) + word for line, word in zip(lines, beside, strict=False)]
+        return Content("\n").join([*above, *drawn])
 
     def _beside(self) -> list[Content]:
         if self.stale_s is not None:

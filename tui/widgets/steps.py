@@ -10,6 +10,8 @@ from textual.widget import Widget
 
 from tui.widgets import blocks
 
+_USUAL = "00:00"
+
 
 class Place(NamedTuple):
     """Where one is: the routine, its steps' names, the current one's index, how much is left and of what."""
@@ -30,14 +32,15 @@ class Steps(Widget):
     def render(self) -> Content:
         """Draw as many steps as fit, the current and the next one always among them."""
         place, (columns, rows) = self.place, self.size
-        room = max(2, rows - blocks.height(1) - 4)
+        scale = max(1, blocks.fitting(_USUAL, columns, rows // 3))
+        room = max(2, rows - blocks.height(scale) - 4)
         first = min(max(0, place.current - 1), max(0, len(place.names) - room))
         shown = range(first, min(len(place.names), first + room))
         lines = [
             Content.styled(_cut(place.title, columns), "bold $secondary"),
             *(self._step(index, columns) for index in shown),
             Content(""),
-            *(Content.styled(row, "$foreground") for row in blocks.draw(place.left, 1)),
+            *(Content.styled(row, "$foreground") for row in blocks.draw(place.left, scale)),
             Content.styled(place.left_of, "$foreground-muted"),
             Content.styled(place.in_band, "$foreground-muted"),
         ]
