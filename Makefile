@@ -10,7 +10,7 @@ run: .venv/.runtime
 	$(BIN)/palmpace
 
 test: $(INSTALLED)
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n $$($(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')  # half of them wait for a broker or a screen
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -23,15 +23,17 @@ format: $(INSTALLED)
 	$(BIN)/ruff format .
 
 screenshot: $(INSTALLED)
-	$(BIN)/python docs/screenshot.py docs/dashboard.svg
+	$(BIN)/python docs/screenshot.py docs/pictures
 
 reading: $(RIVALS)
 	$(BIN)/python docs/constants.py docs/how-palmpace-reads-a-hand.md
 	$(BIN)/python docs/reading.py docs/reading.svg
 
-bench: $(INSTALLED)
+bench: $(INSTALLED) $(RIVALS)
 	$(BIN)/python -m bench.real_input
-	$(BIN)/python -m bench.latency
+	$(BIN)/python -m bench.dashboard
+	$(BIN)/python -m bench.replay
+	$(BIN)/python -m bench.shelf
 	$(BIN)/python -m bench.analyze_speed
 
 bench-accuracy: $(RIVALS)

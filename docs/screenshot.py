@@ -1,6 +1,6 @@
-"""Makes the README's picture: the real dashboard on a seeded simulated wrist, without a terminal.
+"""Makes the pictures of README and tour: the real dashboard on a seeded simulated wrist, without a terminal.
 
-Usage: python docs/screenshot.py OUT.svg
+Usage: python docs/screenshot.py FOLDER
 """
 # ruff: noqa: ARG002, D102 - the methods are those of Source and Launcher, documented there
 
@@ -8,39 +8,85 @@ from __future__ import annotations
 
 import asyncio
 import html
+import os
 import re
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from sensors.broker import Access, Endpoint
 from sensors.message import NS_PER_S, Message
+from sensors.recording import DATA_VARIABLE, Recorder, recordings_folder
 from sensors.simulate import Device, messages, simulate
 from sensors.source import Arrivals
 from tracker.pipeline import Pipeline, command_message
-from tracker.routine import Routine
+from tracker.routine import Routine, load_shipped, shipped_names, shipped_text
 from tracker.session import Command
 from tui.app import PalmpaceApp
 from tui.choices import Choice
-from tui.runner import Runner
+from tui.film import Film
+from tui.launch import Stored
+from tui.runner import Connection, Runner
+from tui.settings import Settings
 from tui.simulation import phases_of
 
 ROUTINE = "sore-back"
 SEED = 11
-SECONDS = 152.0
-COLUMNS, ROWS = 120, 40
 LOOKS_PER_S = 10
 BLANK_BRAILLE = "\u2800"
 START_NS = 1_700_000_000 * NS_PER_S
+TODAY = date(2026, 11, 22)
+LARGE, SMALL = (120, 40), (80, 24)
+CONNECTION = Connection(
+    "mosquitto",
+    Access(
+        tuple(Endpoint(*each) for each in (("mqtt", "192.168.1.20", 1883), ("mqtts", "192.168.1.20", 8883))),
+        user="wrist",
+        password="mtk7-w4xf-9rqe",  # noqa: S106  nobody's
+    ),
+    "sensor-logger",
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a picture shows: what was opened, for how long, the keys pressed after it, and the terminal's size."""
+
+    start: Choice | None
+    seconds: float = 0.0
+    keys: tuple[str, ...] = ()
+    size: tuple[int, int] = LARGE
+    silent: bool = False
+
+
+LIVE, REPLAY = Choice("simulated", ROUTINE), Choice("replay", path=Path("2026-11-20T18-04-00-sore-back.mcap"))
+SCENES = {
+    "dashboard": Scene(LIVE, 215.0),
+    "home": Scene(None, size=SMALL),
+    "connect": Scene(Choice("device", ROUTINE), 4.0, silent=True),
+    "cue": Scene(LIVE, 152.0, size=SMALL),
+    "path": Scene(LIVE, 170.0, keys=("v",), size=SMALL),
+    "replay": Scene(REPLAY, 5.0, keys=("colon", *"5:00", "enter", "space")),
+    "summary": Scene(LIVE, 620.0),
+    "history": Scene(None, keys=("h", "up"), size=SMALL),
+}
 
 
 class Stage:
     """A source whose time is told, and the launcher that opens it."""
 
-    def __init__(self, routine: Routine, played: Iterable[Message]) -> None:
+    def __init__(self, played: Iterable[Message]) -> None:
         self.now_ns = START_NS
-        self._played = iter(played)
+        self._all = list(played)
+        self._played = iter(self._all)
         self._next = next(self._played, None)
-        self._routine = routine
+
+    @property
+    def now_s(self) -> float:
+        return (self.now_ns - START_NS) / NS_PER_S
 
     def take(self) -> Arrivals:
         due = []
@@ -55,35 +101,73 @@ class Stage:
     def close(self) -> None:
         pass
 
+    def connection(self) -> Connection:
+        return CONNECTION
+
+    def tend(self) -> Connection | None:
+        return None
+
     def routines(self) -> list[Routine]:
-        return [self._routine]
+        return [load_shipped(name) for name in shipped_names()]
 
     def recordings(self) -> list[Path]:
-        return []
+        return sorted(recordings_folder().glob("*.mcap"), reverse=True)
 
     def open(self, choice: Choice) -> Runner:
-        runner = Runner(self, Pipeline(self._routine), title="simulated wrist")
-        runner.pipeline.feed(command_message(Command.START, START_NS))
+        hub = self if choice.kind == "device" else None
+        runner = Runner(self, Pipeline(), hub=hub, title="simulated wrist" if hub is None else "live")
+        runner.pipeline.feed(begun())
         return runner
 
-    def length_s(self, runner: Runner) -> float:
-        return 0.0
+    def film(self, choice: Choice) -> Film:
+        heard = [begun(), *self._all]
+        length_s = (heard[-1].received_ns - heard[0].received_ns) / NS_PER_S
+        return Film(Stored("mcap", iter(heard), length_s), Pipeline(), choice.path.name if choice.path else "")
+
+    def earlier(self, routine: str, than: Path | None) -> list[Path]:
+        return []
 
     def recording_of(self, runner: Runner) -> Path | None:
         return None
 
 
-async def picture() -> str:
-    """Give the dashboard as SVG after `SECONDS` of the routine."""
-    phases, routine = phases_of(ROUTINE, None, SEED)
-    stage = Stage(routine, messages(simulate(phases, Device(), seed=SEED), start_ns=START_NS))
-    app = PalmpaceApp(stage, fps=0, start=Choice("simulated", ROUTINE))
-    async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
+def begun() -> Message:
+    """Give the command that begins a session of the routine."""
+    return command_message(Command.START, START_NS, shipped_text(ROUTINE))
+
+
+def some_weeks() -> None:
+    """Sessions of two months, more of them lately."""
+    for days in (1, 2, 4, 5, 6, 8, 9, 11, 12, 15, 16, 19, 23, 24, 30, 37, 38, 45, 58):
+        day = datetime.combine(TODAY - timedelta(days=days), time(18, 4)).astimezone()
+        routine = ("sore-back", "palm-circling", "slow-strokes")[days % 3]
+        minutes = 6 + days * 7 % 19
+        began_ns = int(day.timestamp()) * NS_PER_S
+        told = {"seconds": 60 * minutes, "judged_s": 50 * minutes, "in_band_s": round((48 - days % 13) * minutes)}
+        with Recorder(recordings_folder() / f"{day:%Y-%m-%dT%H-%M-%S}-{routine}.mcap", {}) as recorder:
+            for at_s in (0, 60 * minutes):
+                recorder.write(Message("wrist", b"", began_ns + at_s * NS_PER_S))
+            recorder.sum_up({"routine": routine, **{key: str(value) for key, value in told.items()}})
+
+
+async def picture(scene: Scene, played: list[Message]) -> str:
+    """Give the dashboard as SVG."""
+    stage = Stage(() if scene.silent else played)
+    app = PalmpaceApp(
+        stage, settings=Settings(fps=0), start=scene.start, clock_s=lambda: stage.now_s, today=lambda: TODAY
+    )
+    async with app.run_test(size=scene.size) as pilot:
         await app.workers.wait_for_complete()
         await pilot.pause()
-        for _ in range(round(SECONDS * LOOKS_PER_S)):
+        for _ in range(round(scene.seconds * LOOKS_PER_S)):
             stage.now_ns += NS_PER_S // LOOKS_PER_S
             app.tick()
+        await pilot.pause()
+        await pilot.press(*scene.keys)
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        stage.now_ns += NS_PER_S // LOOKS_PER_S
+        app.tick()
         await pilot.pause()
         return pin_letters(app.export_screenshot(title="palmpace"))
 
@@ -107,7 +191,19 @@ def pin_letters(svg: str) -> str:
     return re.sub(r'<text([^>]*?) x="([\d.]+)"([^>]*?) textLength="([\d.]+)"([^>]*)>([^<]+)</text>', pinned, svg)
 
 
+def main(folder: Path) -> None:
+    """Make every picture."""
+    phases, _ = phases_of(ROUTINE, None, SEED)
+    played = list(messages(simulate(phases, Device(), seed=SEED), start_ns=START_NS))
+    with TemporaryDirectory() as data:
+        os.environ[DATA_VARIABLE] = data
+        some_weeks()
+        for name, scene in SCENES.items():
+            path = folder / f"{name}.svg"
+            path.write_text(asyncio.run(picture(scene, played)), encoding="utf-8")
+
+
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    Path(sys.argv[1]).write_text(asyncio.run(picture()), encoding="utf-8")
+    main(Path(sys.argv[1]))

@@ -254,7 +254,7 @@ class PalmpaceApp(App[None]):
         seen = set()
         for active in screen.active_bindings.values():
             key = keys.BY_ID.get(active.binding.id or "")
-            if key is None or key.id in seen or key.id == "commands":
+            if key is None or not key.label or key.id in seen or key.id == "commands":
                 continue
             seen.add(key.id)
             action = active.binding.action

@@ -12,7 +12,8 @@ class Key(NamedTuple):
     """A key, the action of the screen that it calls, and its word in the footer.
 
     ``keys`` are Textual's names, comma separated; ``shown`` is what stands on the key where that is another
-    thing; ``help`` says more than the word, on the help page; ``footer`` is whether it stands in the footer too.
+    thing; ``help`` says more than the word, on the help page; ``footer`` is whether it stands in the footer too. One
+    without a word does not: the next one's ``shown`` names both.
     """
 
     id: str
@@ -69,19 +70,19 @@ LIVE = (
 
 REPLAY = (
     Key("replay.pause", "space", "pause", "pause", help="hold, and go on"),
-    Key("replay.second-back", "left", "step_seconds(-1)", "1 s", "←", "a second back"),
-    Key("replay.second-on", "right", "step_seconds(1)", "1 s", "→", "a second on"),
+    Key("replay.second-back", "left", "step_seconds(-1)", "", "←", "a second back"),
+    Key("replay.second-on", "right", "step_seconds(1)", "1 s", "←→", "a second on"),
     Key("replay.ten-back", "shift+left,pageup", "step_seconds(-10)", "10 s", "⇧←", "ten seconds back", footer=False),
     Key("replay.ten-on", "shift+right,pagedown", "step_seconds(10)", "10 s", "⇧→", "ten seconds on", footer=False),
-    Key("replay.cycle-back", "comma", "step_cycles(-1)", "cycle", ",", "a cycle back"),
-    Key("replay.cycle-on", "full_stop", "step_cycles(1)", "cycle", ".", "a cycle on"),
-    Key("replay.jump-back", "left_square_bracket", "jump(-1)", "jump", "[", "to the mark, cue or step before"),
-    Key("replay.jump-on", "right_square_bracket", "jump(1)", "jump", "]", "to the next mark, cue or step"),
+    Key("replay.cycle-back", "comma", "step_cycles(-1)", "", ",", "a cycle back"),
+    Key("replay.cycle-on", "full_stop", "step_cycles(1)", "cycle", ",.", "a cycle on"),
+    Key("replay.jump-back", "left_square_bracket", "jump(-1)", "", "[", "to the mark, cue or step before"),
+    Key("replay.jump-on", "right_square_bracket", "jump(1)", "jump", "[]", "to the next mark, cue or step"),
     Key("replay.start", "home", "seek_to(0)", "start", "home", "to the beginning", footer=False),
     Key("replay.finish", "end", "seek_end", "end", "end", "to the end", footer=False),
     Key("replay.go-to", "colon,g", "ask_time", "go to", ":", "type a time: 90, 1:30, 1:02:03, 50%"),
-    Key("replay.faster", "plus,equals_sign", "faster", "faster", "+"),
-    Key("replay.slower", "minus", "slower", "slower", "-"),
+    Key("replay.slower", "minus", "slower", "", "-", "slower, down to a quarter"),
+    Key("replay.faster", "plus,equals_sign", "faster", "speed", "-+", "faster, up to a minute in a second"),
     Key("replay.loop", "o", "loop", "loop", help="start again at the end", footer=False),
     Key("replay.ghost", "c", "ghost", "compare", help="an earlier session of the same routine beside it", footer=False),
     Key("replay.view", "v", "view", "view", help="the number large, or the hand's path large", footer=False),

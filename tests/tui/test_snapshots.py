@@ -51,8 +51,8 @@ CASES = {
     "live_stale": Case(strokes(9.3), lambda: wave(30, 9.3), SORE_BACK, 38),
     "live_pain": Case(circles(30), lambda: wave(60, 30), CIRCLING, 20, ("exclamation_mark",)),
     "help": Case(start=SORE_BACK, seconds=20, keys=("question_mark",)),
-    "replay": Case(strokes(9.3), lambda: wave(60, 9.3), REPLAY, 50, ("plus",)),
-    "summary": Case(strokes(9.3), lambda: wave(200, 9.3), SORE_BACK, 190, ("q",)),
+    "replay": Case(start=REPLAY, seconds=40, keys=("plus",)),
+    "summary": Case(start=SORE_BACK, seconds=55, keys=("m", "q")),
 }
 
 

@@ -33,7 +33,7 @@ from tui.widgets.steps import Place, Steps
 PASSING_S = 6.0
 """How long something said once stays on the screen."""
 NOTICES_S, NOTICE_S = 12.0, 4.0
-"""Where the link has no room: how long notices take turns, and the turn of each."""
+"""How long notices take turns in the coach's place, and the turn of each."""
 VAST = Size(160, 50)
 """A terminal from this size on has room for larger pictures too."""
 WRISTS = 2
@@ -156,8 +156,6 @@ class SessionScreen(Screen[None]):
         link = self.query_one(Link)
         link.status = self.source_status()
         link.links = story.links(look.t_s)
-        notice = last(story.notices, look.t_s)
-        link.notice = notice
         self.query_one(Cue).said = self._said(look, story)
         wrist = look.wrist
         marks_s = cycle_marks(self.motions_of(wrist)) if wrist else []
@@ -264,7 +262,7 @@ class SessionScreen(Screen[None]):
             _, _, line = cue.text.partition(": ")
             return Said(cue.cue, line, "cue", _SIGNS.get(cue.cue))
         fresh = since(story.notices, look.t_s - NOTICES_S, look.t_s)
-        if fresh and not self.query_one(Link).tells_notices:
+        if fresh:
             notice = fresh[int(look.t_s / NOTICE_S) % len(fresh)]
             return Said(line=f"{notice.about}: {notice.text}")
         return Said(line=look.step.say)

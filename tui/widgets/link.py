@@ -1,4 +1,4 @@
-"""The health of the devices' streams, and where they are to send."""
+"""The health of the devices' streams."""
 
 from __future__ import annotations
 
@@ -6,48 +6,32 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tracker.events import LinkEvent, NoticeEvent
+from tracker.events import LinkEvent
 from tui import words
-from tui.runner import Connection
 
-ROOMY = 3
-"""Rows from which on there is more than a line for each device."""
 LOW = 0.15
 """A battery less full than this may not last the session."""
 
 
 class Link(Widget):
-    """One device a line; with more room also its counts, the source's status and the latest notice."""
+    """One device a line, or where there is less room all of them in one; in silence also how the way to them is."""
 
     links: reactive[tuple[LinkEvent, ...]] = reactive[tuple[LinkEvent, ...]](())
     status: reactive[str] = reactive("")
-    notice: reactive[NoticeEvent | None] = reactive[NoticeEvent | None](None)
-
-    @property
-    def tells_notices(self) -> bool:
-        """Whether there is room for them."""
-        return self.size.height >= ROOMY
 
     def render(self) -> Content:
-        """Draw all there is room for; the most important first."""
-        rows = self.size.height
-        if rows < len(self.links):
-            return Content("   ").join([_state(link) for link in self.links])
-        if rows < ROOMY:
-            return Content("\n").join([_in_a_line(link) for link in self.links[:rows]] or [_NOTHING])
-        lines = [Content.styled("Link", "bold $secondary")]
-        for link in self.links[:2]:
-            lines += [_state(link), *(Content.styled(line, "$foreground-muted") for line in _details(link))]
+        """Draw them; the most important first."""
+        status = Content.styled(f"  {self.status}", "$foreground-muted")
         if not self.links:
-            lines.append(_NOTHING)
-        if self.status:
-            lines.append(Content.styled(self.status, "$foreground-muted"))
-        if self.notice:
-            lines.append(Content.styled(f"{self.notice.about}: {self.notice.text}", "$foreground-muted"))
+            return Content.styled("nothing heard yet", "$warning") + status
+        rows = max(1, self.size.height)
+        if rows < len(self.links):
+            lines = [Content("   ").join([_state(link) for link in self.links])]
+        else:
+            lines = [_in_a_line(link) for link in self.links]
+        if any(link.stale_s is not None for link in self.links):
+            lines[-1] += status
         return Content("\n").join(lines)
-
-
-_NOTHING = Content.styled("nothing heard yet", "$warning")
 
 
 def _state(link: LinkEvent) -> Content:
@@ -91,35 +75,3 @@ def _details(link: LinkEvent) -> tuple[str, str]:
 def _in_a_line(link: LinkEvent) -> Content:
     taken, counts = _details(link)
     return _state(link) + Content.styled(f"  {taken}  {counts}", "$foreground-muted")
-
-
-class Waiting(Widget):
-    """What to type into the phone's app, as long as nothing is heard."""
-
-    connection: reactive[Connection | None] = reactive[Connection | None](None)
-    status: reactive[str] = reactive("")
-
-    def render(self) -> Content:
-        """Draw the address large enough to copy from the floor."""
-        lines = [
-            Content.styled("Waiting for the wrist; its app needs", "bold $warning"),
-            Content(""),
-        ]
-        if self.connection is not None:
-            access = self.connection.access
-            for key, value in (
-                ("host", self.connection.host),
-                ("port", str(self.connection.port)),
-                ("topic", self.connection.topic),
-                ("user", access.user),
-                ("password", access.password),
-            ):
-                if value:
-                    lines += [Content.assemble((f"{key:10}", "$foreground-muted"), (value, "bold $foreground"))]
-            others = ", ".join(map(str, access.endpoints[1:]))
-            if others:
-                lines += [Content.styled(f"also {others}", "$foreground-muted")]
-        help_line = "nothing comes? palmpace doctor tells why"
-        return Content("\n").join(
-            [*lines, Content(""), *(Content.styled(line, "$foreground-muted") for line in (self.status, help_line))]
-        )
