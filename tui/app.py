@@ -376,14 +376,6 @@ class PalmpaceApp(App[None]):
         if isinstance(self.screen, SummaryScreen):
             self.screen.closed(message.path, message.notices)
 
-    @on(SummaryScreen.Home)
-    def _leave_summary(self) -> None:
-        self._go_home()
-
-    @on(SummaryScreen.Replay)
-    def _open_again(self, message: SummaryScreen.Replay) -> None:
-        self.open(Choice("replay", path=message.path))
-
     # --- a replay ---
 
     @on(Threaded)

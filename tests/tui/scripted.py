@@ -113,19 +113,19 @@ class ScriptedEngine:
     hop_s = 0.1
 
     def __init__(self, script: Script) -> None:
-        self._script = script
+        self.script = script
         self._looks = 0
 
     def update(self, samples: Samples) -> list[Motion]:
         motions = []
         while (t_s := (self._looks + 1) * self.hop_s) <= samples.t_s[-1]:
             self._looks += 1
-            motions.append(self._script(t_s))
+            motions.append(self.script(t_s))
         return motions
 
     def figure(self) -> Figure | None:
         """A circle or a line, at the phase of the script's cycles."""
-        motion = self._script(self._looks * self.hop_s)
+        motion = self.script(self._looks * self.hop_s)
         if motion.rate_cpm is None:
             return None
         up = 0j
@@ -142,6 +142,12 @@ class ScriptedPipeline(Pipeline):
     def __init__(self, routine: Routine | None, script: Script) -> None:
         super().__init__(routine)
         self._script = script
+
+    def follow(self, script: Script) -> None:
+        """Let all hands do something else from now on."""
+        self._script = script
+        for device in self.devices.values():
+            device.engine.script = script
 
     def _new_device(self, name: str, message: Message) -> Device:
         device = super()._new_device(name, message)

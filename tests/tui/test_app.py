@@ -28,6 +28,7 @@ from tui import keys
 from tui.app import PalmpaceApp
 from tui.choices import Choice
 from tui.memory import Memory
+from tui.preferences import PACERS
 from tui.screens.connect import ConnectScreen
 from tui.screens.feeling import FeelingScreen
 from tui.screens.history import HistoryScreen
@@ -39,6 +40,7 @@ from tui.screens.summary import SummaryScreen
 from tui.widgets.cue import Cue
 from tui.widgets.gauge import Gauge
 from tui.widgets.link import Link
+from tui.widgets.pacer import Pacer
 from tui.widgets.rate import Rate
 from tui.widgets.signal import Signal
 from tui.widgets.steps import Steps
@@ -249,6 +251,75 @@ async def test_the_pain_key_stops_at_once():
         assert launcher.runner.pipeline.session.status is Status.RUNNING
 
 
+async def test_the_pacer_comes_out_of_the_band_and_by_its_key_always_or_never():
+    launcher, memory = FakeLauncher(strokes(9.3)), Memory()
+    app = PalmpaceApp(launcher, settings=STILL, memory=memory, start=SLOW)
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        track = app.screen.query_one("#track", Pacer)
+        shown = []
+        for script in (strokes(9.3), strokes(24)):
+            launcher.runner.pipeline.follow(script)
+            await pass_time(pilot, launcher, 5)
+            for _ in PACERS:
+                shown.append((app.preferences.settings.pacer, track.display))
+                await pilot.press("p")
+        assert shown == [
+            ("needed", False),
+            ("on", True),
+            ("off", False),
+            ("needed", True),
+            ("on", True),
+            ("off", False),
+        ]
+        assert track.rate_cpm == (1.5 + 15) / 2
+        assert memory.kept.pacer == "needed"
+
+
+async def test_a_key_makes_the_path_large_and_the_number_small_again():
+    launcher = FakeLauncher(circles(30))
+    app = PalmpaceApp(launcher, settings=STILL, start=Choice("simulated", "palm-circling"))
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pass_time(pilot, launcher, 5)
+        large, rate = app.screen.query_one("#large-path-0"), app.screen.query_one("#rate-0")
+        assert not large.display
+        usual = rate.size.width
+        await pilot.press("v")
+        await pilot.pause()
+        assert large.display
+        assert large.figure is not None
+        assert rate.size.width < usual
+        await pilot.press("v")
+        await pilot.pause()
+        assert (large.display, rate.size.width) == (False, usual)
+
+
+async def test_how_much_is_said_is_set_by_a_key_and_off_is_silent():
+    launcher = FakeLauncher(strokes(24), wave(60, 24))
+    rung = []
+    app = PalmpaceApp(
+        launcher, settings=replace(STILL, voice=False), start=SLOW, clock_s=lambda: launcher.runner.source.now_s
+    )
+    app.bell = lambda: rung.append(launcher.runner.source.now_s)
+    app._sounder._ring = app.bell
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pilot.press("s", "s")
+        assert app.preferences.settings.volume == "off"
+        for _ in range(80):
+            await pass_time(pilot, launcher, 0.1)
+            app.tick_sound()
+        assert app.screen.query_one(Cue).said.word == "slower"
+        assert rung == []
+        await pilot.press("s", "s")
+        assert app.preferences.settings.volume == "normal"
+        for _ in range(140):
+            await pass_time(pilot, launcher, 0.1)
+            app.tick_sound()
+        assert len(rung) == 3  # too fast: three slow ones, said once more after its dwell
+
+
 async def test_a_mark_is_confirmed():
     launcher = FakeLauncher(strokes(9.3))
     app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
@@ -436,9 +507,14 @@ async def test_a_simulated_wrist_is_read_by_the_real_engine():
     ("screen", "registry"),
     [
         (HomeScreen, keys.HOME),
+        (ConnectScreen, keys.CONNECT),
         (LiveScreen, keys.LIVE),
         (ReplayScreen, keys.REPLAY),
+        (FeelingScreen, keys.FEELING),
         (SummaryScreen, keys.SUMMARY),
+        (RecordingsScreen, keys.RECORDINGS),
+        (HistoryScreen, keys.HISTORY),
+        (PalmpaceApp, keys.EVERYWHERE),
     ],
 )
 def test_every_key_has_its_action_and_no_two_share_a_key(screen, registry):

@@ -174,6 +174,15 @@ async def test_q_leaves_at_any_time() -> None:
         assert app.said[0].film is app.replay.film
 
 
+async def test_pacer_and_view_are_set_as_in_a_live_session() -> None:
+    async with shown(film_of(wave(60), rate_cpm=9.0)) as (pilot, app):
+        await pilot.press("space")
+        app.replay.action_seek_to(30.0)
+        await pilot.press("p", "v")
+        assert app.replay.query_one("#track").display
+        assert app.replay.query_one("#large-path-0").display
+
+
 # --- going elsewhere ---
 
 
@@ -183,7 +192,9 @@ async def test_q_leaves_at_any_time() -> None:
         ("right", 31.0),
         ("left", 29.0),
         ("shift+right", 40.0),
+        ("shift+left", 20.0),
         ("pageup", 20.0),
+        ("pagedown", 40.0),
         ("home", 0.0),
         ("left_square_bracket", 20.0),
         ("right_square_bracket", 40.0),

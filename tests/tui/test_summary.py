@@ -23,6 +23,7 @@ from tracker.motion.state import Kind
 from tracker.routine import FREE, Routine, load_shipped
 from tui import keys
 from tui.course import Course
+from tui.screens import Go, Open
 from tui.screens.summary import SummaryScreen
 from tui.themes import DARK
 from tui.widgets import blocks
@@ -137,11 +138,11 @@ class Showing(App[None]):
         self.theme = DARK.name
         self.push_screen(self.summary)
 
-    def on_summary_screen_home(self) -> None:
-        self.wanted.append("home")
+    def on_go(self, message: Go) -> None:
+        self.wanted.append(message.to)
 
-    def on_summary_screen_replay(self, message: SummaryScreen.Replay) -> None:
-        self.wanted.append(message.path)
+    def on_open(self, message: Open) -> None:
+        self.wanted.append(message.choice.path)
 
 
 def text_of(app: App, name: str) -> str:

@@ -11,7 +11,7 @@ from textual.message import Message
 from tui.choices import Choice
 from tui.keys import EVERYWHERE, Key
 
-Place = Literal["home", "connect", "recordings", "history"]
+Place = Literal["home", "recordings", "history"]
 
 
 class Go(Message):
@@ -19,7 +19,7 @@ class Go(Message):
 
     Parameters
     ----------
-    to : {"home", "connect", "recordings", "history"}
+    to : {"home", "recordings", "history"}
     filter : str
         Show only what has these words, for the list of recordings.
     """

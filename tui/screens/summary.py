@@ -9,7 +9,6 @@ import numpy as np
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
@@ -18,8 +17,9 @@ from tracker.motion.state import Kind
 from tracker.routine import FREE, Routine
 from tracker.score import Part, SessionScore, StepScore, score_session
 from tui import keys, words
+from tui.choices import Choice
 from tui.course import Course, Trace
-from tui.screens import bindings
+from tui.screens import Go, Open, bindings
 from tui.widgets import blocks
 from tui.widgets.trend import LEGEND, Trend
 
@@ -50,16 +50,6 @@ class SummaryScreen(Screen[None]):
 
     CSS_PATH = "summary.tcss"
     BINDINGS = bindings(keys.SUMMARY)
-
-    class Home(Message):
-        """The person wants to choose again."""
-
-    class Replay(Message):
-        """The person wants to see the session again."""
-
-        def __init__(self, path: Path) -> None:
-            super().__init__()
-            self.path = path
 
     def __init__(self, routine: Routine, summary: SummaryEvent, notices: Sequence[NoticeEvent], course: Course) -> None:
         super().__init__()
@@ -129,12 +119,12 @@ class SummaryScreen(Screen[None]):
 
     def action_home(self) -> None:
         """Go home."""
-        self.post_message(self.Home())
+        self.post_message(Go("home"))
 
     def action_replay(self) -> None:
         """See it again."""
         if self._saved is not None:
-            self.post_message(self.Replay(self._saved))
+            self.post_message(Open(Choice("replay", path=self._saved)))
 
     def action_rows(self, to: int) -> None:
         """Read on by some rows, or back."""
