@@ -92,26 +92,13 @@ def _flaw(check: Check) -> str:
 
 
 def _seen(device: Device) -> DeviceSeen:
-    link = device.stream.link
-    return DeviceSeen(
+    return DeviceSeen.of(
+        device.stream.link,
         name=device.name,
         topic=device.topic,
         shape="",
         kind=Kind.PHONE,
-        rate_hz=link.sample_rate_hz,
         gyroscope=bool(device.signal) and device.signal[-1].gyro_radps is not None,
-        unit=link.unit,
-        gravity=link.gravity,
-        clock=link.clock,
-        clock_offset_s=link.clock_offset_s,
-        lag_s=link.lag_s,
-        samples=link.samples,
-        late=link.late,
-        duplicated=link.duplicated,
-        lost=link.lost,
-        resets=link.resets,
-        gap_s=sum(gap.length_s for gap in link.gaps),
-        duration_s=link.duration_s,
         quiet_s=0.0,
     )
 

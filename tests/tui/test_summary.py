@@ -4,6 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from courses import look, step
 from textual.app import App
 
 from sensors.samples import Gap
@@ -12,14 +13,11 @@ from tracker.events import (
     Feelings,
     KindTotals,
     MarkEvent,
-    MotionEvent,
     NoticeEvent,
-    StepEvent,
     StepResult,
     StreamSummary,
     SummaryEvent,
 )
-from tracker.motion.state import Kind
 from tracker.routine import FREE, Routine, load_shipped
 from tui import keys
 from tui.course import Course
@@ -81,35 +79,8 @@ STREAM = StreamSummary(
 def course() -> Course:
     course = Course()
     band = (20.0, 40.0)
-    for number, t_s in ((1, 0.0), (2, 20.0), (3, 140.0)):
-        course.take(
-            [
-                StepEvent(
-                    t_s=t_s, step=number, of=5, name="n", technique="t", motion=None, area="", band=band, why="start"
-                )
-            ]
-        )
-    for second in range(260):
-        course.take(
-            [
-                MotionEvent(
-                    t_s=float(second),
-                    device="left",
-                    motion=Kind.STROKE,
-                    rate_cpm=50.0 if second < 60 else 30.0,
-                    rate_sd_cpm=None,
-                    cycles=0.0,
-                    direction=None,
-                    circularity=None,
-                    period_cv=None,
-                    size_cv=None,
-                    extent_cm=None,
-                    angle_deg=None,
-                    band=band,
-                    in_band=second >= 60,
-                )
-            ]
-        )
+    course.take([step(t_s, number, band, of=5) for number, t_s in ((1, 0.0), (2, 20.0), (3, 140.0))])
+    course.take([look(float(second), 50.0 if second < 60 else 30.0, band) for second in range(260)])
     course.take([MarkEvent(t_s=95.0, text="pop"), CueEvent(t_s=30.0, cue="slower", text="", why="", band=band)])
     return course
 

@@ -2,38 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from courses import look, step
 from drawn import alone, dots, lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.events import Band, CueEvent, MarkEvent, MotionEvent, StepEvent, SummaryEvent
-from tracker.motion.state import Kind
+from tracker.events import Band, CueEvent, MarkEvent, SummaryEvent
 from tui.course import Course, Trace
 from tui.widgets.trend import Trend, draw, scale
-
-
-def look(t_s: float, rate_cpm: float | None = 30.0, band: Band | None = (20.0, 40.0), **told) -> MotionEvent:
-    inside = None if band is None or rate_cpm is None else band[0] <= rate_cpm <= band[1]
-    return MotionEvent(
-        t_s=t_s,
-        device=told.get("device", "left"),
-        motion=Kind.STROKE,
-        rate_cpm=rate_cpm,
-        rate_sd_cpm=None,
-        cycles=0.0,
-        direction=None,
-        circularity=None,
-        period_cv=None,
-        size_cv=None,
-        extent_cm=None,
-        angle_deg=None,
-        band=band,
-        in_band=told.get("in_band", inside),
-    )
-
-
-def step(t_s: float, number: int, band: Band | None) -> StepEvent:
-    return StepEvent(t_s=t_s, step=number, of=2, name="n", technique="t", motion=None, area="", band=band, why="start")
 
 
 def trace(rate_cpm, band: Band | None = (20.0, 40.0), **told) -> Trace:

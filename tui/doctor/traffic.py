@@ -13,7 +13,7 @@ from sensors.decode import Decoder
 from sensors.message import NS_PER_S, Message
 from sensors.samples import Clock, Kind, Sensor
 from sensors.source import Source
-from sensors.stream import Stream
+from sensors.stream import Link, Stream
 
 POLL_S = 0.05
 MAX_TOPICS = 1000
@@ -99,6 +99,33 @@ class DeviceSeen:
     gap_s: float
     duration_s: float
     quiet_s: float
+
+    @classmethod
+    def of(
+        cls, link: Link, *, name: str, topic: str, shape: str, kind: Kind, gyroscope: bool, quiet_s: float
+    ) -> DeviceSeen:
+        """Put what a stream's link tells beside what only its observer knows."""
+        return cls(
+            name=printable(name),
+            topic=printable(topic),
+            shape=shape,
+            kind=kind,
+            rate_hz=link.sample_rate_hz,
+            gyroscope=gyroscope,
+            unit=link.unit,
+            gravity=link.gravity,
+            clock=link.clock,
+            clock_offset_s=link.clock_offset_s,
+            lag_s=link.lag_s,
+            samples=link.samples,
+            late=link.late,
+            duplicated=link.duplicated,
+            lost=link.lost,
+            resets=link.resets,
+            gap_s=sum(gap.length_s for gap in link.gaps),
+            duration_s=link.duration_s,
+            quiet_s=quiet_s,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,26 +251,13 @@ def _topic_seen(name: str, topic: _Topic, filters: Sequence[str]) -> TopicSeen:
 
 
 def _device_seen(name: str, device: _Device, now_ns: int) -> DeviceSeen:
-    link = device.stream.link
-    return DeviceSeen(
-        name=printable(name),
-        topic=printable(device.topic),
+    return DeviceSeen.of(
+        device.stream.link,
+        name=name,
+        topic=device.topic,
         shape=device.shape,
         kind=device.kind,
-        rate_hz=link.sample_rate_hz,
         gyroscope=device.gyroscope,
-        unit=link.unit,
-        gravity=link.gravity,
-        clock=link.clock,
-        clock_offset_s=link.clock_offset_s,
-        lag_s=link.lag_s,
-        samples=link.samples,
-        late=link.late,
-        duplicated=link.duplicated,
-        lost=link.lost,
-        resets=link.resets,
-        gap_s=sum(gap.length_s for gap in link.gaps),
-        duration_s=link.duration_s,
         quiet_s=(now_ns - device.heard_ns) / NS_PER_S,
     )
 

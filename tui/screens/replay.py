@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import threading
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
@@ -34,6 +36,8 @@ from tui.widgets.timeline import Timeline
 
 BREATH_S = 0.0005
 """After each chunk the reading thread lets go for so long: the screen must not wait for it."""
+PATIENCE_S = 0.2
+"""How often a reading thread that has to wait looks whether it is still wanted."""
 SLACK_S = 1.0
 """Going back while it plays, what has just been passed does not hold one up."""
 _HERE_S = 1e-3
@@ -128,6 +132,9 @@ class ReplayScreen(SessionScreen):
         self._earlier = earlier
         self._open_film = open_film
         self._look: Look | None = None
+        # A person who seeks goes before what is still to be read.
+        self._may_read = threading.Event()
+        self._may_read.set()
 
     def compose_extra(self) -> Iterable[Widget]:
         """Give the line of the whole session."""
@@ -144,6 +151,10 @@ class ReplayScreen(SessionScreen):
     def on_mount(self) -> None:
         """Begin to read."""
         self._begin_reading(self.film)
+
+    def on_unmount(self) -> None:
+        """Let the film go."""
+        gc.unfreeze()
 
     def tick(self) -> None:
         """Let the clock move the film, and show where it is."""
@@ -190,6 +201,8 @@ class ReplayScreen(SessionScreen):
                     return
                 self.post_message(self.Read(film, chunk))
                 time.sleep(BREATH_S)
+                while not self._may_read.wait(PATIENCE_S) and not worker.is_cancelled:
+                    pass
 
         self.run_worker(work, thread=True, group=group)
 
@@ -198,6 +211,9 @@ class ReplayScreen(SessionScreen):
         film, chunk = message.film, message.chunk
         first = not film.looks
         film.add(chunk)
+        if chunk.last:
+            # What a film keeps is no garbage: looked through again and again, it would hold up the screen.
+            gc.freeze()
         if film is not self.film:
             return
         if first:
@@ -238,6 +254,7 @@ class ReplayScreen(SessionScreen):
 
     def action_ask_time(self) -> None:
         """Have a time typed, in place of the footer."""
+        self._may_read.clear()
         self.query_one(Input).value = ""
         self._hint("90   1:30   1:02:03   50%   +10   -10")
         self.add_class("-asking")
@@ -262,6 +279,7 @@ class ReplayScreen(SessionScreen):
     def _stop_asking(self) -> None:
         self.set_focus(None)
         self.remove_class("-asking")
+        self.call_after_refresh(self._may_read.set)
 
     def action_faster(self) -> None:
         """Go to the next higher speed."""
@@ -299,8 +317,10 @@ class ReplayScreen(SessionScreen):
         self._seek(times_s[there] if 0 <= there < len(times_s) else here_s)
 
     def _seek(self, t_s: float) -> None:
+        self._may_read.clear()
         self.playhead.seek(t_s, self.film.total_s)
         self.refresh_show()
+        self.call_after_refresh(self._may_read.set)
 
     # --- comparing ---
 
