@@ -62,6 +62,12 @@ def test_cycles_that_are_counted_together_lie_a_period_apart() -> None:
     assert cycle_marks([at(5.0, 0.0), at(5.1, 2.6)]) == pytest.approx([3.1, 5.1])
 
 
+def test_few_looks_a_second_mark_the_same_moments() -> None:
+    motions = [at(t / 10, 0.3 + t / 20) for t in range(81)]
+    assert cycle_marks(motions) == pytest.approx([1.4, 3.4, 5.4, 7.4])
+    assert cycle_marks(motions[::5]) == pytest.approx(cycle_marks(motions))
+
+
 def test_a_single_cycle_between_rests_is_marked_once() -> None:
     assert cycle_marks([at(5.0, 0.0, None), at(5.1, 1.0, None), at(5.2, 1.0, None)]) == [5.1]
     assert cycle_marks([]) == cycle_marks([at(1.0, 4.0)]) == []

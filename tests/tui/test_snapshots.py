@@ -70,10 +70,18 @@ def some_weeks(folder: Path) -> list[Path]:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 @pytest.mark.parametrize("name", CASES)
-async def test_screen(name: str, size: tuple[int, int], snapshot: SnapshotAssertion, data_folder: Path) -> None:
+async def test_screen(
+    name: str,
+    size: tuple[int, int],
+    snapshot: SnapshotAssertion,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PALMPACE_DATA_DIR", "data")  # what is shown is not where the tests run
     case = CASES[name]
     launcher = FakeLauncher(case.script, case.messages())
-    launcher.kept = some_weeks(data_folder / "recordings") if case.shelf else []
+    launcher.kept = some_weeks(Path("data", "recordings")) if case.shelf else []
     app = PalmpaceApp(launcher, settings=STILL, start=case.start, clock_s=lambda: launcher.now_s, today=lambda: TODAY)
     pictures = {}
     async with app.run_test(size=size) as pilot:

@@ -163,12 +163,18 @@ class RecordingsScreen(ShelfScreen):
         if empty.display != was_empty:
             self.refresh_bindings()
 
+    def on_resize(self) -> None:
+        """Say what is chosen to its new width."""
+        self.call_after_refresh(self._note_chosen)
+
     @on(Listing.Moved)
     def _note_chosen(self) -> None:
         entry = self.chosen
         self._chosen = entry.path if entry is not None else None
-        about = Content("") if entry is None else _about(entry, self.shelf.known(entry), self._list.size.width)
-        self.query_one("#about", Static).update(about)
+        about = self.query_one("#about", Static)
+        # The list has no width as long as it is empty and not shown.
+        known = Content("") if entry is None else _about(entry, self.shelf.known(entry), about.size.width)
+        about.update(known)
 
     @on(Listing.Seen)
     def _read_first(self) -> None:
