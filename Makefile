@@ -10,7 +10,7 @@ run: .venv/.runtime
 	$(BIN)/palmpace
 
 test: $(INSTALLED)
-	$(BIN)/pytest -n $$($(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')  # half of them wait for a broker or a screen
+	$(BIN)/pytest -n $$($(BIN)/python -c 'import os; print(1 + (os.cpu_count() or 1))') --dist worksteal  # some wait for a broker or a screen
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .

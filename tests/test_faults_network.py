@@ -419,5 +419,8 @@ def test_two_devices_of_one_name_disturb_each_other_and_nobody_else(
         assert len([text for text in told(session.events, f"palmpace/{name}/imu") if "a gap of" in text]) == len(lost)
     assert by_name["third"].gaps == []
     assert by_name["third"].samples == hand(20.0, "still").t_s.size
-    assert [why for _, why in states(session.events)] == ["started", "ended by you"]
+    told_why = [why for _, why in states(session.events)]
+    assert (told_why[0], told_why[-1]) == ("started", "ended by you")
+    # How long each is out is the system's to say: long enough, and the session waits.
+    assert set(told_why[1:-1]) <= {"nothing heard from the wrist", "the wrist is heard again"}
     assert list(run(open_recording(path).messages(), Pipeline())) == session.events

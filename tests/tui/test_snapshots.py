@@ -19,6 +19,7 @@ from tui.app import PalmpaceApp
 from tui.choices import Choice
 
 TODAY = date(2026, 11, 22)
+SIZES = (80, 24), (120, 40)
 SORE_BACK = Choice("simulated", "sore-back")
 CIRCLING = Choice("simulated", "palm-circling")
 SLOW_ON_A_DEVICE = Choice("device", "slow-strokes")
@@ -68,15 +69,9 @@ def some_weeks(folder: Path) -> list[Path]:
     return paths
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 @pytest.mark.parametrize("name", CASES)
-async def test_screen(
-    name: str,
-    size: tuple[int, int],
-    snapshot: SnapshotAssertion,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_screen(name: str, snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a small terminal, which is then made larger: that it is drawn anew to its size is seen too."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PALMPACE_DATA_DIR", "data")  # what is shown is not where the tests run
     case = CASES[name]
@@ -84,20 +79,23 @@ async def test_screen(
     launcher.kept = some_weeks(Path("data", "recordings")) if case.shelf else []
     app = PalmpaceApp(launcher, settings=STILL, start=case.start, clock_s=lambda: launcher.now_s, today=lambda: TODAY)
     pictures = {}
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=SIZES[0]) as pilot:
         await opened(pilot)
         if case.start is not None:
             await pass_time(pilot, launcher, case.seconds)
         await pilot.press(*case.keys)
         await opened(pilot)
-        for theme in ("dark", "light"):
-            app.theme = theme
+        as_they_are = list(app._filters)
+        for columns, rows in SIZES:
+            await pilot.resize_terminal(columns, rows)
             await pilot.pause()
-            pictures[theme] = app.export_screenshot()
-        app._filters.append(Monochrome())  # as with NO_COLOR
-        app.theme = "dark"
-        await pilot.pause()
-        pictures["no-color"] = app.export_screenshot()
+            for look, theme in (("dark", "dark"), ("light", "light"), ("no-color", "dark")):
+                app._filters[:] = (
+                    [*as_they_are, Monochrome()] if look == "no-color" else as_they_are
+                )  # as with NO_COLOR
+                app.theme = theme
+                await pilot.pause()
+                pictures[f"{columns}x{rows}-{look}"] = app.export_screenshot()
     as_picture = snapshot.use_extension(SVGImageExtension)
-    for look, picture in pictures.items():
-        assert as_picture(name=look) == picture
+    for which, picture in pictures.items():
+        assert as_picture(name=which) == picture
