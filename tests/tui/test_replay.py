@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,15 @@ def film_of(messages: Iterator[Message], rate_cpm: float = 24.0, length_s: float
     return Film(stored(with_commands(messages, *SAID), length_s), pipeline, "x.mcap")
 
 
+@cache
+def whole_film(rate_cpm: float = 24.0) -> Film:
+    """One of a minute that has been read: nothing that is shown changes it."""
+    film = film_of(wave(60), rate_cpm)
+    for chunk in film.reel:
+        film.add(chunk)
+    return film
+
+
 async def read(pilot: Pilot[None]) -> None:
     """Wait for the threads that read and open, and for what they posted."""
     await pilot.app.workers.wait_for_complete()
@@ -99,7 +109,7 @@ async def read(pilot: Pilot[None]) -> None:
 async def shown(
     film: Film | None = None, size: tuple[int, int] = (80, 24), **earlier: Film | LaunchError
 ) -> AsyncIterator[tuple[Pilot[None], Cinema]]:
-    app = Cinema(film or film_of(wave(60)), {f"{name}.mcap": each for name, each in earlier.items()})
+    app = Cinema(film or whole_film(), {f"{name}.mcap": each for name, each in earlier.items()})
     async with app.run_test(size=size) as pilot:
         await read(pilot)
         yield pilot, app
@@ -175,7 +185,7 @@ async def test_q_leaves_at_any_time() -> None:
 
 
 async def test_pacer_and_view_are_set_as_in_a_live_session() -> None:
-    async with shown(film_of(wave(60), rate_cpm=9.0)) as (pilot, app):
+    async with shown(whole_film(9.0)) as (pilot, app):
         await pilot.press("space")
         app.replay.action_seek_to(30.0)
         await pilot.press("p", "v")
@@ -201,7 +211,7 @@ async def test_pacer_and_view_are_set_as_in_a_live_session() -> None:
     ],
 )
 async def test_a_key_leads_to_its_place(pressed: str, place_s: float) -> None:
-    async with shown(film_of(wave(60), rate_cpm=9.0)) as (pilot, app):
+    async with shown(whole_film(9.0)) as (pilot, app):
         await pilot.press("space")
         app.replay.action_seek_to(30.0)
         await pilot.press(pressed)
@@ -210,7 +220,7 @@ async def test_a_key_leads_to_its_place(pressed: str, place_s: float) -> None:
 
 
 async def test_a_step_is_shown_as_begun_where_the_jump_lands() -> None:
-    async with shown(film_of(wave(60), rate_cpm=9.0)) as (pilot, app):
+    async with shown(whole_film(9.0)) as (pilot, app):
         await pilot.press("space", "right_square_bracket", "right_square_bracket", "right_square_bracket")
         assert app.replay._look.state.step == 1
         await pilot.press("right_square_bracket")
@@ -218,7 +228,7 @@ async def test_a_step_is_shown_as_begun_where_the_jump_lands() -> None:
 
 
 async def test_jumping_back_while_it_plays_comes_past_what_was_just_passed() -> None:
-    async with shown(film_of(wave(60), rate_cpm=9.0)) as (pilot, app):
+    async with shown(whole_film(9.0)) as (pilot, app):
         app.replay.action_seek_to(45.0)
         await pilot.press("left_square_bracket")
         await app.play(pilot, 0.5)
