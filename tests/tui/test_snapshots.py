@@ -88,6 +88,7 @@ async def test_screen(name: str, snapshot: SnapshotAssertion, tmp_path: Path, mo
         as_they_are = list(app._filters)
         for columns, rows in SIZES:
             await pilot.resize_terminal(columns, rows)
+            app.tick()  # what lies under another screen is drawn to its new size with the next look
             await pilot.pause()
             for look, theme in (("dark", "dark"), ("light", "light"), ("no-color", "dark")):
                 app._filters[:] = (
