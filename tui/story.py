@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import TypeVar
 
-from tracker.events import CueEvent, Event, LinkEvent, MarkEvent, NoticeEvent, SessionEvent, StepEvent, SummaryEvent
+from tracker.events import CueEvent, Event, LinkEvent, MarkEvent, NoticeEvent, StepEvent, SummaryEvent
 
 E = TypeVar("E", bound=Event)
 _T_S: Callable[[Event], float] = attrgetter("t_s")
@@ -18,7 +18,7 @@ class Story:
 
     Attributes
     ----------
-    cues, marks, notices, steps, states : list
+    cues, marks, notices, steps : list
         In order of time.
     summary : SummaryEvent or None
         Once the session is over.
@@ -29,7 +29,6 @@ class Story:
         self.marks: list[MarkEvent] = []
         self.notices: list[NoticeEvent] = []
         self.steps: list[StepEvent] = []
-        self.states: list[SessionEvent] = []
         self.summary: SummaryEvent | None = None
         self._links: dict[str, list[LinkEvent]] = {}
 
@@ -47,8 +46,6 @@ class Story:
                     _add(self._links.setdefault(event.device, []), event)
                 case StepEvent():
                     _add(self.steps, event)
-                case SessionEvent():
-                    _add(self.states, event)
                 case SummaryEvent():
                     self.summary = event
 

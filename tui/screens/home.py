@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 from textual import on
@@ -22,6 +20,7 @@ from tui import keys, words
 from tui.choices import Choice
 from tui.memory import Remembered
 from tui.screens import Open, bindings
+from tui.shelf import MONTHS, parse_name
 from tui.widgets import blocks
 
 _RECENT = 3
@@ -35,7 +34,6 @@ _SOURCES: tuple[tuple[str, Choice], ...] = (
     ("Simulated wrist", Choice("simulated")),
     ("Phone or board over MQTT", Choice("device")),
 )
-_STARTED = re.compile(r"(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)-?(.*)")
 
 
 class HomeScreen(Screen[None]):
@@ -308,11 +306,7 @@ def _card(eyebrow: str, title: str, detail: str) -> Content:
 
 def _called(path: Path) -> str:
     """Give a recording's day, time and routine where its name tells them; else its name."""
-    named = _STARTED.fullmatch(path.stem)
-    if named is None:
-        return path.stem
-    try:
-        when = datetime.strptime(named[1], "%Y-%m-%dT%H-%M-%S")  # noqa: DTZ007 - local time, as the name has it
-    except ValueError:
-        return path.stem
-    return f"{when.day} {when:%b %H:%M}  {named[2]}"
+    entry = parse_name(path)
+    if entry.when is None:
+        return entry.stem
+    return f"{entry.when.day} {MONTHS[entry.when.month - 1]} {entry.when:%H:%M}  {entry.title}"
