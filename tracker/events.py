@@ -58,6 +58,7 @@ class StepEvent(Event, frozen=True, kw_only=True, tag="step"):
     technique: str
     motion: Kind | None
     area: str
+    side: str
     band: Band | None
     why: str
 
@@ -70,9 +71,17 @@ class SessionEvent(Event, frozen=True, kw_only=True, tag="session"):
 
 
 class MarkEvent(Event, frozen=True, kw_only=True, tag="mark"):
-    """The person notes something at this moment."""
+    """The person notes something: ``t_s`` is the moment meant, which may be some seconds before it was put in words."""
 
     text: str
+
+
+class PainEvent(Event, frozen=True, kw_only=True, tag="pain"):
+    """The person says how much it hurts, 0 to 10, and where; ``ended`` is whether the session ends for it."""
+
+    value: int
+    area: str
+    ended: bool
 
 
 class LinkEvent(Event, frozen=True, kw_only=True, tag="link"):
@@ -110,6 +119,9 @@ class NoticeEvent(Event, frozen=True, kw_only=True, tag="notice"):
 class StepResult(msgspec.Struct, frozen=True, kw_only=True):
     """How a step went that was begun; ``step`` counts from 1.
 
+    ``band`` is the one coached last, ``eased`` whether that was an easier one than the routine's; ``released`` whether
+    the person said that the spot let go.
+
     For ``right_s`` of ``seconds`` the hand did what the step asks for, and ``cycles`` are those of that motion, its
     circles also by direction. For ``judged_s`` the pace was known and held against a band: it was in it, below it or
     above it. ``cues`` is how often the coach spoke of the pace, ``period_cv`` the mean regularity while it was known
@@ -118,6 +130,12 @@ class StepResult(msgspec.Struct, frozen=True, kw_only=True):
 
     step: int
     name: str
+    technique: str = ""
+    area: str = ""
+    side: str = "both"
+    band: Band | None = None
+    eased: bool = False
+    released: bool = False
     seconds: float
     right_s: float
     cycles: float
@@ -187,20 +205,33 @@ class StreamSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     track: Track | None = None
 
 
+class SpotFeeling(msgspec.Struct, frozen=True, kw_only=True):
+    """How tender one spot was, 0 to 10, before and after; ``spot`` is in the words of `tracker.body`."""
+
+    spot: str
+    before: int | None = None
+    after: int | None = None
+
+
 class Feelings(msgspec.Struct, frozen=True, kw_only=True):
     """How sore the person felt, from 0, not at all, to 10, unbearable; None where nothing was said."""
 
     before: int | None = None
     after: int | None = None
+    spots: tuple[SpotFeeling, ...] = ()
 
 
 class SummaryEvent(Event, frozen=True, kw_only=True, tag="summary"):
-    """The end: what was done, step by step and device by device."""
+    """The end: what was done, step by step and device by device; ``ended`` is why it was over."""
 
     routine: str
+    style: str = ""
+    ended: str = ""
     totals: dict[str, KindTotals]
     steps: list[StepResult]
     feelings: Feelings
+    marks: list[MarkEvent] = []
+    pains: list[PainEvent] = []
     streams: list[StreamSummary]
 
 

@@ -19,12 +19,24 @@ from sensors.message import COMMAND_TOPIC, NS_PER_S, Message
 from sensors.samples import WATCH, Samples
 from sensors.stream import SAMPLES_PER_CYCLE, Stream
 from tracker import session
-from tracker.coach import CoachParams, in_band
-from tracker.events import Event, Feelings, LinkEvent, MotionEvent, NoticeEvent, StreamSummary, SummaryEvent
+from tracker.coach import in_band
+from tracker.events import (
+    Event,
+    Feelings,
+    LinkEvent,
+    MarkEvent,
+    MotionEvent,
+    NoticeEvent,
+    PainEvent,
+    SpotFeeling,
+    StreamSummary,
+    SummaryEvent,
+)
 from tracker.motion.engine import Engine
 from tracker.motion.state import Motion
 from tracker.routine import FREE, Routine, RoutineError, parse_routine
-from tracker.session import Command, SessionState, Status
+from tracker.safety import Safety
+from tracker.session import Command, SessionParams, SessionState, Status
 from tracker.tally import Tally, totals_of
 from tracker.wrists import OTHER, Follow, side_in
 
@@ -35,6 +47,8 @@ MAX_DEVICES = 256
 
 When = Literal["before", "after"]
 Soreness = Annotated[int, msgspec.Meta(ge=0, le=10)]
+MOST_AGO_S = 60.0
+"""A mark is put in words within this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +66,23 @@ class PipelineParams:
     unwatched : bool
         Nobody follows the session as it happens: no motion and link events are made, and seconds of samples go through
         in one piece. The summary is the same.
-    coach : CoachParams
+    session : SessionParams
     """
 
     stale_after_s: float = 3.0
     signal_s: float = 20.0
     keep_track: bool = False
     unwatched: bool = False
-    coach: CoachParams = CoachParams()
+    session: SessionParams = SessionParams()
 
 
 class CommandBody(msgspec.Struct, frozen=True, omit_defaults=True):
     """A person's command in a recording.
 
     ``text`` is a mark's words, or at the start the routine's TOML; ``declared`` is what was said of devices before the
-    start; ``side`` is the wrist that ``device`` is strapped to; ``value`` is how sore the person felt ``when``, from 0,
-    not at all, to 10, unbearable.
+    start, and ``safety`` the limits in force; ``side`` is the wrist that ``device`` is strapped to; ``value`` is how
+    sore the person felt ``when``, or how much it hurts, from 0, not at all, to 10, unbearable, and ``area`` where;
+    ``ago_s`` is how long before the words a mark was meant.
     """
 
     command: Command
@@ -77,27 +92,46 @@ class CommandBody(msgspec.Struct, frozen=True, omit_defaults=True):
     declared: tuple[Declared, ...] = ()
     when: When | None = None
     value: Soreness | None = None
+    area: str = ""
+    ago_s: Annotated[float, msgspec.Meta(ge=0, le=MOST_AGO_S)] = 0.0
+    safety: Safety | None = None
 
     def __post_init__(self) -> None:
         if self.command is Command.FEEL and (self.when is None or self.value is None):
             raise ValueError("a feeling needs when, before or after, and its value, 0 to 10")
+        if self.command is Command.HURTS and self.value is None:
+            raise ValueError("a pain needs its value, 0 to 10")
 
 
-def command_message(said: Command, received_ns: int, text: str = "", *, declared: Sequence[Declared] = ()) -> Message:
+def command_message(
+    said: Command,
+    received_ns: int,
+    text: str = "",
+    *,
+    declared: Sequence[Declared] = (),
+    safety: Safety | None = None,
+    ago_s: float = 0.0,
+) -> Message:
     """Put a person's command into a message, so that a recording holds it and a replay repeats it."""
-    body = CommandBody(said, text, declared=tuple(declared))
-    return Message(COMMAND_TOPIC, msgspec.json.encode(body), received_ns)
+    return _message(CommandBody(said, text, declared=tuple(declared), safety=safety, ago_s=ago_s), received_ns)
 
 
 def side_message(device: str, side: Side, received_ns: int) -> Message:
     """Put into a message which wrist a device is strapped to."""
-    body = CommandBody(Command.SIDE, device=device, side=side)
-    return Message(COMMAND_TOPIC, msgspec.json.encode(body), received_ns)
+    return _message(CommandBody(Command.SIDE, device=device, side=side), received_ns)
 
 
-def feel_message(when: When, value: int, received_ns: int) -> Message:
-    """Put into a message how sore the person feels, 0 to 10, before the session or after it."""
-    body = CommandBody(Command.FEEL, when=when, value=value)
+def feel_message(when: When, value: int, received_ns: int, spot: str = "") -> Message:
+    """Put into a message how sore the person feels, 0 to 10, before the session or after it; or how tender a spot."""
+    return _message(CommandBody(Command.FEEL, when=when, value=value, area=spot), received_ns)
+
+
+def pain_message(value: int, area: str, received_ns: int) -> Message:
+    """Put into a message how much it hurts, 0 to 10, and where."""
+    return _message(CommandBody(Command.HURTS, value=value, area=area), received_ns)
+
+
+def _message(body: CommandBody, received_ns: int) -> Message:
     return Message(COMMAND_TOPIC, msgspec.json.encode(body), received_ns)
 
 
@@ -159,6 +193,8 @@ class Pipeline:
         By topic, how many messages or samples could not be used, and why.
     feelings : Feelings
         What the person said of them; may change after the session has ended.
+    marks, pains : list
+        What the person noted, and what hurt.
     """
 
     def __init__(
@@ -175,6 +211,9 @@ class Pipeline:
         self.devices: dict[str, Device] = {}
         self.rejected: dict[str, Counter[str]] = {}
         self.feelings = Feelings()
+        self.marks: list[MarkEvent] = []
+        self.pains: list[PainEvent] = []
+        self._safety = params.session.safety
         self._decoder = Decoder(declared or ())
         self._follow = Follow()
         self._too_slow: set[tuple[str, int]] = set()
@@ -195,10 +234,10 @@ class Pipeline:
 
     @property
     def coached(self) -> Device | None:
-        """The device whose hand the session follows: the one on the step's side, else the one that works."""
+        """The device whose hand the session follows: the one whose turn it is, else the one that works."""
         devices = self.devices.values()
-        wanted = self.routine.step[self.session.step].side
-        on_side = next((each for each in devices if each.side == wanted), None) if wanted in OTHER else None
+        wanted = self.session.hand
+        on_side = next((each for each in devices if each.side == wanted), None) if wanted else None
         return on_side or self.devices.get(self._follow.name or "") or next(iter(devices), None)
 
     @property
@@ -245,7 +284,7 @@ class Pipeline:
         for device in self.devices.values():
             for samples in device.stream.flush():
                 events += self._watch(device, samples)
-        events += self._outcome(session.command(self.session, self.routine, Command.END, self.t_s))
+        events += self._outcome(session.command(self.session, Command.END, self.t_s))
         self._summarised = True
         return [*events, self.summary()]
 
@@ -254,9 +293,13 @@ class Pipeline:
         return SummaryEvent(
             t_s=round(self.t_s, 3),
             routine=self.routine.name,
+            style=self.routine.style,
+            ended=self.session.ended,
             totals=totals_of([each for device in self.devices.values() for each in device.tally.segments()]),
-            steps=session.results(self.session, self.routine),
+            steps=session.results(self.session),
             feelings=self.feelings,
+            marks=list(self.marks),
+            pains=list(self.pains),
             streams=[self._stream_summary(device) for device in self.devices.values()],
         )
 
@@ -267,7 +310,7 @@ class Pipeline:
         self._start_ns = self._now_ns = message.received_ns
         if message.topic == COMMAND_TOPIC:
             return []
-        return self._outcome(session.command(self.session, self.routine, Command.START, self.t_s))
+        return self._outcome(session.command(self.session, Command.START, self.t_s))
 
     def _take(self, message: Message) -> list[Event]:
         if message.topic == COMMAND_TOPIC:
@@ -312,7 +355,7 @@ class Pipeline:
         """Whether samples may wait: not where the session could end meanwhile, which has to be at its message."""
         if not self.params.unwatched or len(self.devices) > 1:
             return False
-        return session.lasts_s(self.session, self.routine) > device.stream.longest_wait_s
+        return session.lasts_s(self.session) > device.stream.longest_wait_s
 
     def _command(self, message: Message) -> list[Event]:
         body, events = self._read(message)
@@ -322,17 +365,30 @@ class Pipeline:
             self._feel(body)
             return events
         events += self._release()
-        if body.command is Command.SIDE:
-            return events + self._strap(body.device, body.side)
-        if body.command is Command.START and self._fixed_declared is None:
+        match body.command:
+            case Command.SIDE:
+                return events + self._strap(body.device, body.side)
+            case Command.HURTS:
+                value = body.value or 0
+                return events + self._outcome(session.hurts(self.session, value, body.area, self.t_s, self._safety))
+            case Command.START:
+                events += self._begin_with(body)
+        t_s = max(0.0, self.t_s - body.ago_s)
+        return events + self._outcome(session.command(self.session, body.command, t_s, body.text))
+
+    def _begin_with(self, body: CommandBody) -> list[Event]:
+        """Take what the start command says: the routine, the devices, the limits."""
+        events: list[Event] = []
+        if self._fixed_declared is None:
             self._decoder = Decoder(body.declared)
-        if body.command is Command.START and self._fixed_routine is None and body.text:
+        self._safety = body.safety or self._safety
+        if self._fixed_routine is None and body.text:
             try:
                 self.routine = parse_routine(body.text, "the recording's routine")
             except RoutineError as error:
                 events.append(NoticeEvent(t_s=self.t_s, about="routine", text=f"{error}; going on without targets"))
             self.session = session.ready(self.routine)
-        return events + self._outcome(session.command(self.session, self.routine, body.command, self.t_s, body.text))
+        return events
 
     def _read(self, message: Message) -> tuple[CommandBody | None, list[Event]]:
         try:
@@ -342,7 +398,13 @@ class Pipeline:
 
     def _feel(self, body: CommandBody) -> None:
         said = {body.when: body.value} if body.when else {}
-        self.feelings = msgspec.structs.replace(self.feelings, **said)
+        felt = self.feelings
+        if not body.area:
+            self.feelings = msgspec.structs.replace(felt, **said)
+            return
+        spots = {each.spot: each for each in felt.spots}
+        spots[body.area] = msgspec.structs.replace(spots.get(body.area, SpotFeeling(spot=body.area)), **said)
+        self.feelings = msgspec.structs.replace(felt, spots=tuple(spots.values()))
 
     def _feel_afterwards(self, message: Message) -> None:
         body, _ = self._read(message)
@@ -412,10 +474,11 @@ class Pipeline:
             if not self.params.unwatched:
                 events.append(self._motion_event(device, motion, t_s, coached=coached))
             if coached:
-                hop_s = device.engine.hop_s
-                events += self._outcome(
-                    session.watch(self.session, self.routine, motion, new_cycles, hop_s, t_s, self.params.coach)
-                )
+                hop_s, hand = device.engine.hop_s, self.session.hand
+                seen = self.session.now.side != "alternate" or device.side in (None, hand)
+                params = SessionParams(self.params.session.coach, self._safety)
+                outcome = session.watch(self.session, motion, new_cycles, hop_s, t_s, params, seen=seen)
+                events += self._outcome(outcome)
         return events
 
     def _session_s(self, device: Device, stream_s: float) -> float:
@@ -431,7 +494,7 @@ class Pipeline:
         return events
 
     def _motion_event(self, device: Device, motion: Motion, t_s: float, *, coached: bool) -> MotionEvent:
-        step = self.routine.step[self.session.step] if coached else None
+        step = self.session.now if coached else None
         return MotionEvent(
             t_s=t_s,
             device=device.name,
@@ -474,7 +537,7 @@ class Pipeline:
     def _too_slow_for_step(self, device: Device) -> list[Event]:
         """Warn once a step where a device measures too seldom for the step's pace."""
         index = self.session.step
-        band, rate_hz = self.routine.step[index].band, device.stream.link.sample_rate_hz
+        band, rate_hz = self.session.now.band, device.stream.link.sample_rate_hz
         if band is None or rate_hz is None or (device.name, index) in self._too_slow:
             return []
         needed_hz = SAMPLES_PER_CYCLE * band[1] / 60.0
@@ -523,6 +586,12 @@ class Pipeline:
 
     def _outcome(self, outcome: tuple[SessionState, list[Event]]) -> list[Event]:
         self.session, events = outcome
+        for event in events:
+            match event:
+                case MarkEvent():
+                    self.marks.append(event)
+                case PainEvent():
+                    self.pains.append(event)
         return events
 
     def _stream_summary(self, device: Device) -> StreamSummary:

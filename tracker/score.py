@@ -174,8 +174,11 @@ def _done(step: Step, result: StepResult) -> Part:
     if step.cycles is not None:
         share, why = result.cycles / step.cycles, f"{floor(result.cycles + 1e-9)} of {step.cycles:g} cycles"
     else:
-        goal_s = step.seconds or 0.0
-        share, why = result.seconds / goal_s, f"{_clock(result.seconds)} of {_clock(goal_s)}"
+        done_s = result.right_s if step.hold_s is not None else result.seconds
+        goal_s = step.lasts_s or 0.0
+        share, why = done_s / goal_s, f"{_clock(done_s)} of {_clock(goal_s)}"
+        if result.released:
+            share, why = 1.0, f"released after {_clock(done_s)}"
     return Part("done", min(1.0, share), why)
 
 
@@ -190,12 +193,13 @@ def _motion(step: Step, result: StepResult) -> Part:
 
 
 def _pace(step: Step, result: StepResult) -> Part:
-    if step.band is None or step.motion is Kind.STILL:
+    band = result.band or step.band
+    if band is None or step.motion is Kind.STILL:
         return Part("pace", None, "no pace to keep")
     if result.judged_s < SHORTEST_S:
         known = f"known for {_clock(result.judged_s)} only" if result.judged_s else "never known"
         return Part("pace", None, f"the pace was {known}")
-    low, high = step.band
+    low, high = band
     why = f"{_clock(result.in_band_s)} of {_clock(result.judged_s)} in {low:g}-{high:g} cpm"
     if result.below_s or result.above_s:
         mostly = "" if min(result.below_s, result.above_s) == 0 else "mostly "
@@ -204,7 +208,7 @@ def _pace(step: Step, result: StepResult) -> Part:
 
 
 def _even(step: Step, result: StepResult) -> Part:
-    if step.motion is Kind.STILL or (step.motion is None and step.band is None):
+    if step.motion is Kind.STILL or (step.motion is None and (result.band or step.band) is None):
         return Part("even", None, "no regularity asked for")
     if result.period_cv is None:
         return Part("even", None, "too few cycles to tell their regularity")

@@ -260,7 +260,7 @@ def routines(name: str | None = None, /) -> int:
             print(f"{routine.title}\n{routine.summary}")
             for number, step in enumerate(routine.step, 1):
                 pace = f"{step.band[0]:g}-{step.band[1]:g} cpm" if step.band else "no pace"
-                end = f"{step.seconds:g} s" if step.seconds is not None else f"{step.cycles:g} cycles"
+                end = f"{step.cycles:g} cycles" if step.cycles is not None else f"{step.lasts_s:g} s"
                 print(f"  {number}. {step.name}: {step.motion or 'any motion'}, {pace}, {end}, {step.area}")
                 if step.source:
                     print(f"     source: {step.source} (evidence {step.evidence})")

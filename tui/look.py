@@ -78,13 +78,13 @@ class Look:
 
     @property
     def step(self) -> Step:
-        """The current one."""
-        return self.routine.step[self.state.step]
+        """The current one, as it is asked for now."""
+        return self.state.now
 
     @property
     def so_far(self) -> StepProgress:
         """How far the current step has come."""
-        return self.state.progress[self.state.step]
+        return self.state.so_far
 
     @property
     def free(self) -> bool:

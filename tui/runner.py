@@ -13,7 +13,8 @@ from sensors.message import Message
 from sensors.recording import Recorder, RecordingError, ReplaySource
 from sensors.source import Source
 from tracker.events import Event, LinkEvent, NoticeEvent, SummaryEvent
-from tracker.pipeline import Pipeline, When, command_message, feel_message, side_message
+from tracker.pipeline import Pipeline, When, command_message, feel_message, pain_message, side_message
+from tracker.safety import Safety
 from tracker.session import Command
 from tui.shelf import summary_metadata
 
@@ -133,29 +134,35 @@ class Runner:
             events += self._feed(command_message(Command.END, now_ns))
         return self._told(events)
 
-    def begin(self, routine: str = "", declared: Sequence[Declared] = ()) -> None:
-        """Start the session with a routine's TOML and what is said of devices.
+    def begin(self, routine: str = "", declared: Sequence[Declared] = (), safety: Safety | None = None) -> None:
+        """Start the session with a routine's TOML, what is said of devices, and the limits in force.
 
         What follows from it comes with the next `poll`.
         """
         events, now_ns = self._poll()
-        self._unseen = events + self._feed(command_message(Command.START, now_ns, routine, declared=declared))
+        begun = command_message(Command.START, now_ns, routine, declared=declared, safety=safety)
+        self._unseen = events + self._feed(begun)
 
-    def command(self, said: Command, text: str = "") -> list[Event]:
-        """Tell the session something, at the source's time of now."""
+    def command(self, said: Command, text: str = "", ago_s: float = 0.0) -> list[Event]:
+        """Tell the session something, at the source's time of now; a mark may be meant for a moment ago."""
         events, now_ns = self._poll()
-        return self._told(events + self._feed(command_message(said, now_ns, text)))
+        return self._told(events + self._feed(command_message(said, now_ns, text, ago_s=ago_s)))
+
+    def hurts(self, value: int, area: str) -> list[Event]:
+        """Say how much it hurts, 0 to 10, and where."""
+        events, now_ns = self._poll()
+        return self._told(events + self._feed(pain_message(value, area, now_ns)))
 
     def strap(self, device: str, side: Side) -> list[Event]:
         """Say which wrist a device is on."""
         events, now_ns = self._poll()
         return self._told(events + self._feed(side_message(device, side, now_ns)))
 
-    def feel(self, when: When, value: int) -> None:
-        """Say how sore the person feels, 0 to 10; also once the session has ended."""
+    def feel(self, when: When, value: int, spot: str = "") -> None:
+        """Say how sore the person feels, 0 to 10, or how tender a spot is; also once the session has ended."""
         # Once it has ended, what still comes from the devices is no part of it.
         events, now_ns = ([], self.source.take().now_ns) if self.done else self._poll()
-        self._unseen = events + self._feed(feel_message(when, value, now_ns))
+        self._unseen = events + self._feed(feel_message(when, value, now_ns, spot))
 
     def close(self) -> list[Event]:
         """End the session if it still runs; let go of source and recorder. May be called twice."""

@@ -72,7 +72,7 @@ def phases_of(name: str, seconds: float | None, seed: int) -> tuple[list[Phase],
 def _target(routine: Routine, index: int) -> Target:
     step = routine.step[index]
     motion = "stroke" if step.motion is None else SIMULATED.get(step.motion, "fidget")
-    seconds = step.seconds if step.seconds is not None else (step.cycles or 0) * 60 / STEP_CYCLES_CPM
+    seconds = step.lasts_s if step.lasts_s is not None else (step.cycles or 0) * 60 / STEP_CYCLES_CPM
     circles_before = sum(1 for before in routine.step[:index] if before.motion is step.motion)
     return Target(
         motion=motion,

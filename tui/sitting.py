@@ -49,9 +49,13 @@ class Sitting:
         """Give what has happened since the last call."""
         return self._heard(self.runner.poll())
 
-    def say(self, said: Command, text: str = "") -> list[Event]:
+    def say(self, said: Command, text: str = "", ago_s: float = 0.0) -> list[Event]:
         """Tell the session something; give what follows from it."""
-        return self._heard(self.runner.command(said, text))
+        return self._heard(self.runner.command(said, text, ago_s))
+
+    def hurts(self, value: int, area: str) -> list[Event]:
+        """Say how much it hurts, 0 to 10, and where."""
+        return self._heard(self.runner.hurts(value, area))
 
     def strap(self, device: str, side: Side) -> list[Event]:
         """Say which wrist a device is on."""

@@ -63,14 +63,23 @@ def left(step: Step, so_far: StepProgress) -> tuple[str, str]:
     """Give what is left of a step, as a number and its noun."""
     if step.cycles is not None:
         return str(max(0, math.ceil(step.cycles - so_far.cycles))), "cycles left"
+    if step.hold_s is not None:
+        return clock(max(0, math.ceil(step.hold_s - so_far.right_s))), "to hold still"
     return clock(max(0, math.ceil((step.seconds or 0.0) - so_far.seconds))), "left in this step"
+
+
+def end(step: Step) -> str:
+    """Give what ends a step: its time, its count, or the stillness to be held."""
+    if step.cycles is not None:
+        return f"{step.cycles:g} ×"
+    return f"{'≤ ' if step.until_release_s else ''}{clock(step.lasts_s or 0.0)}"
 
 
 def extent(routine: Routine) -> str:
     """Give a routine's number of steps and how long it takes."""
     if routine.name == FREE.name:
         return "as long as you like"
-    seconds = sum(step.seconds or 0.0 for step in routine.step)
+    seconds = sum(step.lasts_s or 0.0 for step in routine.step)
     timed = f"{clock(seconds)} min" if seconds else ""
     counted = "and counted cycles" if any(step.cycles for step in routine.step) else ""
     return " ".join(part for part in (count(len(routine.step), "step") + ",", timed, counted) if part)

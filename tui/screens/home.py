@@ -282,21 +282,17 @@ class About(Widget):
 
 def _line(step: Step, columns: int) -> Content:
     symbol = words.motion(step.motion, None).split()[0] if step.motion else " "
-    target = f"  {_pace(step):>10}  {_end(step):>5}"
+    target = f"  {_pace(step):>10}  {words.end(step):>6}"
     return Content.assemble((symbol, "$secondary"), f" {step.name:{columns}}", (target, "$foreground-muted"))
 
 
 def _target(step: Step) -> str:
-    return "".join(f" {part}" for part in (_pace(step), _end(step)) if part)
+    return "".join(f" {part}" for part in (_pace(step), words.end(step)) if part)
 
 
 def _pace(step: Step) -> str:
     """Give a step's pace in cycles a minute; nothing where it asks for none."""
     return f"{words.pace(step.band[0])}-{words.pace(step.band[1])}/min" if step.band else ""
-
-
-def _end(step: Step) -> str:
-    return words.clock(step.seconds) if step.seconds else f"{step.cycles:g} ×"
 
 
 def _card(eyebrow: str, title: str, detail: str) -> Content:

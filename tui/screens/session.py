@@ -278,6 +278,6 @@ def _made(motion: Motion | None) -> str:
 
 def _areas_done(look: Look) -> tuple[str, ...]:
     """Give the areas of the steps that were worked on, but for the current one's."""
-    done = zip(look.routine.step, look.state.progress, strict=True)
+    done = zip(look.state.steps, look.state.progress, strict=True)
     areas = [step.area for step, so_far in done if step is not look.step and step.area and so_far.seconds > 0]
     return tuple(dict.fromkeys(areas))
