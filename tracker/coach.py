@@ -24,6 +24,8 @@ DOES: Final[dict[Kind, str]] = {
     Kind.OTHER: "something else",
 }
 """What a hand does, in the words of a cue."""
+OFFER: Final = "easier?"
+"""The cue that offers an easier band."""
 WAYS: Final = {"cw": "clockwise", "ccw": "counter-clockwise"}
 
 
@@ -88,8 +90,10 @@ class CoachState:
         When ``wrong`` last changed.
     cue : str or None
         The cue that stands.
+    said : str or None
+        The cue that was said last; it may have been taken down since.
     cued_s : float
-        When one was last said.
+        When that was.
     looked_s : float or None
         The last look.
     struggle_s : float
@@ -103,6 +107,7 @@ class CoachState:
     wrong: str | None = None
     turned_s: float = 0.0
     cue: str | None = None
+    said: str | None = None
     cued_s: float = float("-inf")
     looked_s: float | None = None
     struggle_s: float = 0.0
@@ -143,7 +148,8 @@ def advise(
     for_s = t_s - state.turned_s
     if fault is None:
         return _recovered(state, step, t_s, for_s, params)
-    if for_s < fault.dwell_s or (fault.cue == state.cue and t_s - state.cued_s < params.repeat_s):
+    too_soon = t_s - state.cued_s < params.repeat_s and (fault.cue == state.said or state.cue == OFFER)
+    if for_s < fault.dwell_s or too_soon:
         return state, None
     if fault.cue == "other way" == state.cue:
         # Told once, and nothing changed: the screen is on the other side, and so is the hand.
@@ -151,7 +157,7 @@ def advise(
     if state.struggle_s >= params.give_up_s and state.offer is None and step.band is not None and motion.rate_cpm:
         return _offer(state, motion.rate_cpm, step.band, t_s)
     why = f"{fault.why} for {for_s:.1f} s"
-    return replace(state, cue=fault.cue, cued_s=t_s), CueEvent(
+    return replace(state, cue=fault.cue, said=fault.cue, cued_s=t_s), CueEvent(
         t_s=t_s, cue=fault.cue, text=f"{fault.cue}: {fault.text}", why=why, band=step.band
     )
 
@@ -205,16 +211,18 @@ def _struggle(state: CoachState, inside: bool | None, t_s: float, params: CoachP
         struggle_s = max(0.0, struggle_s - 2 * since_s) if inside else struggle_s + since_s
         struggle_s = min(struggle_s, params.give_up_s)
     # `replace` takes three times as long, ten times a second.
-    return CoachState(state.wrong, state.turned_s, state.cue, state.cued_s, t_s, struggle_s, offer, state.mirrored)
+    return CoachState(
+        state.wrong, state.turned_s, state.cue, state.said, state.cued_s, t_s, struggle_s, offer, state.mirrored
+    )
 
 
 def _offer(state: CoachState, rate_cpm: float, band: Band, t_s: float) -> tuple[CoachState, CueEvent]:
     low, high = band
     offer = easier(band, rate_cpm)
-    return replace(state, cue="easier?", cued_s=t_s, offer=offer), CueEvent(
+    return replace(state, cue=OFFER, said=OFFER, cued_s=t_s, offer=offer), CueEvent(
         t_s=t_s,
-        cue="easier?",
-        text=f"easier?: {low:g}-{high:g} is hard to keep; {offer[0]:g}-{offer[1]:g} would do",
+        cue=OFFER,
+        text=f"{OFFER}: {low:g}-{high:g} is hard to keep; {offer[0]:g}-{offer[1]:g} would do",
         why=f"out of {low:g}-{high:g} for a minute more than in it",
         band=offer,
     )

@@ -93,7 +93,7 @@ class CommandBody(msgspec.Struct, frozen=True, omit_defaults=True):
     when: When | None = None
     value: Soreness | None = None
     area: str = ""
-    ago_s: Annotated[float, msgspec.Meta(ge=0, le=MOST_AGO_S)] = 0.0
+    ago_s: Annotated[float, msgspec.Meta(ge=0, le=MOST_AGO_S)] | None = None
     safety: Safety | None = None
 
     def __post_init__(self) -> None:
@@ -110,7 +110,7 @@ def command_message(
     *,
     declared: Sequence[Declared] = (),
     safety: Safety | None = None,
-    ago_s: float = 0.0,
+    ago_s: float | None = None,
 ) -> Message:
     """Put a person's command into a message, so that a recording holds it and a replay repeats it."""
     return _message(CommandBody(said, text, declared=tuple(declared), safety=safety, ago_s=ago_s), received_ns)
@@ -373,7 +373,7 @@ class Pipeline:
                 return events + self._outcome(session.hurts(self.session, value, body.area, self.t_s, self._safety))
             case Command.START:
                 events += self._begin_with(body)
-        t_s = max(0.0, self.t_s - body.ago_s)
+        t_s = max(0.0, self.t_s - (body.ago_s or 0.0))
         return events + self._outcome(session.command(self.session, body.command, t_s, body.text))
 
     def _begin_with(self, body: CommandBody) -> list[Event]:

@@ -18,8 +18,13 @@ from tracker.events import Band
 from tracker.motion.state import Direction, Kind
 
 SECONDS_PER_MINUTE = 60.0
+FIRST = ("palm-circling", "slow-strokes", "sore-back", "twenty-minutes", "shoulders-and-neck", "five-minute-desk-break")
+"""The shipped routines to begin with; those of a single technique and of a particular use follow."""
 LONGEST_PRESS_S = 300.0
 """No spot is pressed longer than this, whatever a routine asks for."""
+MOST_STEPS = 200
+NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
+"""What a routine's name is made of: it is its file's too."""
 ENDS = ("seconds", "cycles", "held_s", "until_release_s")
 """How a step may end; it has one of them."""
 
@@ -179,17 +184,21 @@ class Routine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     does good afterwards, ``often`` how often it is meant to be done.
     """
 
-    format: Literal[1]
-    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    format: int
+    name: Annotated[str, msgspec.Meta(pattern=NAME)]
     title: str
     summary: str = ""
     style: str = ""
     things: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     often: Often | None = None
-    step: Annotated[tuple[Step, ...], msgspec.Meta(min_length=1, max_length=200)]
+    step: tuple[Step, ...]
 
     def __post_init__(self) -> None:
+        if self.format != 1:
+            raise ValueError(f"format {self.format} is not known to this version; it reads format 1")
+        if not 1 <= len(self.step) <= MOST_STEPS:
+            raise ValueError(f"a routine needs at least one [[step]], and has {MOST_STEPS} at most")
         measured: set[Kind | None] = set()
         for number, step in enumerate(self.step, 1):
             if step.own_tempo and step.motion not in measured:
@@ -259,9 +268,10 @@ def _without_none(value: Any) -> Any:
 
 
 def shipped_names() -> list[str]:
-    """Names of the routines that come with Palmpace, in order."""
+    """Names of the routines that come with Palmpace, in the order to show them."""
     folder = resources.files("tracker") / "routines"
-    return sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
+    found = {item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")}
+    return [*(name for name in FIRST if name in found), *sorted(found - set(FIRST))]
 
 
 def shipped_text(name: str) -> str:

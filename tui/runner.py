@@ -143,7 +143,7 @@ class Runner:
         begun = command_message(Command.START, now_ns, routine, declared=declared, safety=safety)
         self._unseen = events + self._feed(begun)
 
-    def command(self, said: Command, text: str = "", ago_s: float = 0.0) -> list[Event]:
+    def command(self, said: Command, text: str = "", ago_s: float | None = None) -> list[Event]:
         """Tell the session something, at the source's time of now; a mark may be meant for a moment ago."""
         events, now_ns = self._poll()
         return self._told(events + self._feed(command_message(said, now_ns, text, ago_s=ago_s)))

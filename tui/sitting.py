@@ -49,7 +49,7 @@ class Sitting:
         """Give what has happened since the last call."""
         return self._heard(self.runner.poll())
 
-    def say(self, said: Command, text: str = "", ago_s: float = 0.0) -> list[Event]:
+    def say(self, said: Command, text: str = "", ago_s: float | None = None) -> list[Event]:
         """Tell the session something; give what follows from it."""
         return self._heard(self.runner.command(said, text, ago_s))
 

@@ -3,12 +3,13 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.coach import CoachParams, CoachState, advise, in_band
+from tracker.coach import OFFER, CoachParams, CoachState, advise, easier, in_band, judge
 from tracker.events import CueEvent
 from tracker.motion.state import Kind, Motion
 from tracker.routine import Step
@@ -77,6 +78,19 @@ def test_the_dwell_begins_anew_when_the_hand_overshoots_to_the_other_side() -> N
     assert coached((50.0, 1.5), (10.0, 1.5), (50.0, 1.5))[0] == []
 
 
+def test_advice_that_was_followed_is_acknowledged_once() -> None:
+    cues, _ = coached((50.0, 4.0), (30.0, 20.0))
+    assert [cue.cue for cue in cues] == ["slower", "good"]
+    assert cues[1].t_s == pytest.approx(100 + 4.0 + PARAMS.settle_s, abs=2 * HOP_S)
+    assert "slower" in cues[1].why
+
+
+def test_a_cue_that_was_followed_for_a_moment_is_not_said_again_at_once() -> None:
+    cues, _ = coached(*[(50.0, 3.0), (30.0, 1.5)] * 4)
+    assert [cue.cue for cue in cues] == ["slower", "good", "slower", "good"]
+    assert cues[2].t_s - cues[0].t_s >= PARAMS.repeat_s - HOP_S
+
+
 def test_the_same_cue_is_not_said_again_too_soon() -> None:
     cues, stood = coached((50.0, 30.0))
     assert [cue.cue for cue in cues] == ["slower"] * 3
@@ -96,9 +110,14 @@ def test_a_cue_is_taken_down_once_the_pace_has_settled_not_at_its_first_touch() 
     assert stood[back + 12 :] == [None] * len(stood[back + 12 :])
 
 
-@pytest.mark.parametrize("kind", [Kind.CIRCLE, Kind.LIFT, Kind.OTHER, Kind.STILL])
+@pytest.mark.parametrize("kind", [Kind.CIRCLE, Kind.LIFT, Kind.STILL])
 def test_another_motion_is_not_judged_by_this_step_s_pace(kind: Kind) -> None:
-    assert coached((50.0, 60.0), kind=kind) == ([], [None] * 600)
+    cues, _ = coached((50.0, 60.0), kind=kind)
+    assert {cue.cue for cue in cues} == {"go on" if kind is Kind.STILL else "other motion"}
+
+
+def test_a_motion_without_a_name_may_yet_become_the_right_one() -> None:
+    assert coached((50.0, 60.0), kind=Kind.OTHER) == ([], [None] * 600)
 
 
 def test_a_step_without_a_motion_judges_any() -> None:
@@ -129,9 +148,136 @@ def test_no_cue_contradicts_the_pace_or_comes_too_often(paces: list[Pace]) -> No
     last: dict[str, float] = {}
     for cue in cues:
         k = round((cue.t_s - 100) / HOP_S)
+        if cue.cue == "good":
+            settled = rates[k - round(PARAMS.settle_s / HOP_S) + 1 : k + 1]
+            assert all(rate is not None and 20 <= rate <= 40 for rate in settled)
+            continue
         recent = rates[k - round(PARAMS.dwell_s / HOP_S) + 1 : k + 1]
         assert len(recent) >= PARAMS.dwell_s / HOP_S - 1
         outside = np.array([math.nan if rate is None else rate for rate in recent])
-        assert (outside > 40).all() if cue.cue == "slower" else (outside < 20).all()
+        if cue.cue != OFFER:
+            assert (outside > 40).all() if cue.cue == "slower" else (outside < 20).all()
         assert cue.t_s - last.get(cue.cue, -math.inf) >= PARAMS.dwell_s - HOP_S
         last[cue.cue] = cue.t_s
+
+
+# --- more than the pace ---
+
+CIRCLES = Step(
+    name="c",
+    technique="palm-circling",
+    motion=Kind.CIRCLE,
+    direction="cw",
+    size_cm=(10.0, 30.0),
+    band_cpm=(20.0, 40.0),
+    seconds=60.0,
+    source="s",
+    evidence=3,
+)
+
+
+def said_of(step: Step, seconds: float, **does: object) -> list[CueEvent]:
+    """The cues to a hand that does this one thing."""
+    known = {"kind": step.motion, "since_s": 0.0, "rate_cpm": 30.0} | does
+    state, cues = CoachState(), []
+    for k in range(round(seconds / HOP_S)):
+        state, cue = advise(state, Motion(t_s=k * HOP_S, **known), step, k * HOP_S, PARAMS)
+        cues += [cue] if cue else []
+    return cues
+
+
+def test_another_motion_is_named_with_the_one_that_is_asked_for() -> None:
+    [cue] = said_of(CIRCLES, 10.0, kind=Kind.STROKE)
+    assert cue.text == "other motion: that is back and forth, this step is circles"
+    assert "stroke instead of circle for 5.0 s" in cue.why
+
+
+def test_the_other_way_round_is_said_once_and_then_taken_for_how_the_device_is_worn() -> None:
+    [cue] = said_of(CIRCLES, 60.0, direction="ccw")
+    assert cue.text == "other way: the other way round, clockwise"
+    mirrored, _ = advise(
+        CoachState(mirrored=True), Motion(1.0, Kind.CIRCLE, 0.0, 30.0, direction="ccw"), CIRCLES, 1.0, PARAMS
+    )
+    assert mirrored.wrong is None
+    assert mirrored.afresh().mirrored
+
+
+def test_a_size_is_judged_with_the_margin_that_it_is_known_by() -> None:
+    for extent_cm, words in ((4.0, "larger: aim for 10-30 cm, from the waist"), (50.0, "smaller: aim for 10-30 cm")):
+        [cue] = said_of(CIRCLES, 10.0, extent_cm=extent_cm)
+        assert cue.text == words
+    assert said_of(CIRCLES, 60.0, extent_cm=8.0) == said_of(CIRCLES, 60.0, extent_cm=36.0) == []
+
+
+def test_too_fast_and_too_small_is_one_cue() -> None:
+    [cue] = said_of(CIRCLES, 10.0, rate_cpm=60.0, extent_cm=4.0)
+    assert cue.text == "slower: 60, aim for 20-40, larger too"
+
+
+def test_an_uneven_hand_is_asked_to_be_steadier() -> None:
+    [cue] = said_of(STROKES, 12.0, period_cv=0.4)
+    assert cue.text == "steadier: it varies 40 % from cycle to cycle"
+    assert said_of(STROKES, 60.0, period_cv=0.3) == []
+
+
+def test_stillness_is_asked_for_where_a_step_is_still() -> None:
+    press = Step(name="p", technique="trigger-press", motion=Kind.STILL, held_s=60.0)
+    assert said_of(press, 60.0, rate_cpm=None) == []
+    for kind in (Kind.STROKE, Kind.OTHER):
+        [cue] = said_of(press, 5.0, kind=kind)
+        assert cue.text == "hold still: the time counts only while you do"
+        assert cue.t_s == pytest.approx(PARAMS.still_dwell_s, abs=2 * HOP_S)
+
+
+def test_a_rest_is_longer_where_cycles_are_slow_and_never_judged_where_hands_take_turns() -> None:
+    [cue] = said_of(STROKES, 12.0, kind=Kind.STILL, rate_cpm=None)
+    assert cue.text == "go on: back and forth"
+    slow = msgspec.structs.replace(STROKES, band_cpm=(1.5, 15.0))
+    assert said_of(slow, 50.0, kind=Kind.STILL, rate_cpm=None) == []
+    turns = msgspec.structs.replace(STROKES, side="alternate", switch_s=20.0)
+    assert said_of(turns, 50.0, kind=Kind.STILL, rate_cpm=None) == []
+
+
+def test_who_cannot_keep_the_band_for_a_minute_is_offered_an_easier_one() -> None:
+    cues, _ = coached((50.0, 100.0))
+    offers = [cue for cue in cues if cue.cue == OFFER]
+    assert len(offers) == 1
+    assert offers[0].t_s - 100 == pytest.approx(60, abs=PARAMS.repeat_s)
+    assert offers[0].text == "easier?: 20-40 is hard to keep; 20-55 would do"
+    assert offers[0].band == (20.0, 55.0)
+    after = cues[cues.index(offers[0]) + 1]
+    assert after.t_s - offers[0].t_s >= PARAMS.repeat_s - HOP_S  # the offer is left to stand
+
+
+def test_time_in_the_band_makes_up_for_time_out_of_it() -> None:
+    cues, _ = coached(*[(50.0, 8.0), (30.0, 6.0)] * 20)
+    assert OFFER not in {cue.cue for cue in cues}
+
+
+@given(st.floats(1, 200), st.floats(1.1, 4), st.floats(0.1, 600))
+def test_an_easier_band_holds_the_old_one_and_reaches_towards_the_hand(low: float, by: float, rate_cpm: float) -> None:
+    band = (low, low * by)
+    if low <= rate_cpm <= low * by:
+        return
+    new = easier(band, rate_cpm)
+    assert new[0] < new[1]
+    assert new[0] <= band[0] + 0.05
+    assert new[1] >= band[1] - 0.5
+    nearest = min(max(rate_cpm, new[0]), new[1])
+    assert abs(rate_cpm - nearest) <= abs(rate_cpm - min(max(rate_cpm, band[0]), band[1])) + 0.5
+
+
+def test_every_fault_says_why() -> None:
+    for does in (
+        {"kind": Kind.STROKE},
+        {"direction": "ccw"},
+        {"rate_cpm": 90.0},
+        {"extent_cm": 2.0},
+        {"period_cv": 0.9},
+    ):
+        known = {"kind": Kind.CIRCLE, "since_s": 0.0, "rate_cpm": 30.0} | does
+        judged, fault = judge(Motion(t_s=1.0, **known), CIRCLES, PARAMS)
+        assert judged
+        assert fault is not None
+        assert fault.why
+        assert fault.text
