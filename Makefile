@@ -4,11 +4,14 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 RIVALS := .venv/.rivals
 
-.PHONY: run test check format screenshot reading bench bench-accuracy bench-wire clean
+.PHONY: run test check format screenshot reading routines bench bench-accuracy bench-wire bench-coaching clean
 
 run: .venv/.runtime
 	$(BIN)/palmpace
 
+# Each worker, and each program that a test starts, would else compile every module anew where Python is told not to keep
+# what it has compiled.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(INSTALLED)
 	$(BIN)/pytest -n $$($(BIN)/python -c 'import os; print(1 + (os.cpu_count() or 1))') --dist worksteal  # some wait for a broker or a screen
 
@@ -29,11 +32,16 @@ reading: $(RIVALS)
 	$(BIN)/python docs/constants.py docs/how-palmpace-reads-a-hand.md
 	$(BIN)/python docs/reading.py docs/reading.svg
 
+routines: $(INSTALLED)
+	$(BIN)/python docs/shipped.py docs/routines.md
+	$(BIN)/palmpace routines schema >docs/routine.schema.json
+
 bench: $(INSTALLED) $(RIVALS)
 	$(BIN)/python -m bench.real_input
 	$(BIN)/python -m bench.dashboard
 	$(BIN)/python -m bench.replay
 	$(BIN)/python -m bench.shelf
+	$(BIN)/python -m bench.history
 	$(BIN)/python -m bench.analyze_speed
 
 bench-accuracy: $(RIVALS)
@@ -43,6 +51,9 @@ bench-wire: $(INSTALLED)
 	$(BIN)/python -m bench.formats --write docs/wire.md
 	$(BIN)/python -m bench.scale --write docs/wire.md
 	$(BIN)/python -m bench.fuzz --write docs/wire.md
+
+bench-coaching: $(INSTALLED)
+	$(BIN)/python -m bench.coaching --write docs/coaching.md
 
 clean:
 	rm -rf .venv
@@ -54,7 +65,7 @@ $(BIN)/python:
 	  { rm -rf .venv; echo "Python's venv is missing; on Debian or Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
 
 .venv/.runtime: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[report]'
 	@touch $@
 
 $(INSTALLED): pyproject.toml | $(BIN)/python

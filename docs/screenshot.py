@@ -17,11 +17,15 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from journal.noted import noted
+from journal.plan import Goal, Plan, goal_from, save_plan
 from sensors.broker import Access, Endpoint
+from sensors.keep import CONFIG_VARIABLE, DATA_VARIABLE
 from sensors.message import NS_PER_S, Message
-from sensors.recording import DATA_VARIABLE, Recorder, recordings_folder
+from sensors.recording import Recorder, recordings_folder
 from sensors.simulate import Device, messages, simulate
 from sensors.source import Arrivals
+from tracker.events import Feelings, MarkEvent, SpotFeeling, StepResult, SummaryEvent
 from tracker.pipeline import Pipeline, command_message
 from tracker.routine import Routine, load_shipped, shipped_names, shipped_text
 from tracker.session import Command
@@ -72,6 +76,7 @@ SCENES = {
     "replay": Scene(REPLAY, 5.0, keys=("colon", *"5:00", "enter", "space")),
     "summary": Scene(LIVE, 620.0),
     "history": Scene(None, keys=("h", "up"), size=SMALL),
+    "today": Scene(None, keys=("d", "down", "down"), size=(110, 24)),
 }
 
 
@@ -110,6 +115,9 @@ class Stage:
     def routines(self) -> list[Routine]:
         return [load_shipped(name) for name in shipped_names()]
 
+    def complaints(self) -> list[str]:
+        return []
+
     def recordings(self) -> list[Path]:
         return sorted(recordings_folder().glob("*.mcap"), reverse=True)
 
@@ -137,17 +145,61 @@ def begun() -> Message:
 
 
 def some_weeks() -> None:
-    """Sessions of two months, more of them lately."""
+    """Sessions of two months, more of them lately, and a plan."""
+    press = load_shipped("trigger-press")
+    if press.often is not None:
+        since = TODAY - timedelta(weeks=1)
+        own = Goal(routine="sore-back", title="Back massage for a sore back", times_a_week=3)
+        save_plan(Plan(goal=(goal_from(press.name, press.title, press.often, since), own)))
     for days in (1, 2, 4, 5, 6, 8, 9, 11, 12, 15, 16, 19, 23, 24, 30, 37, 38, 45, 58):
         day = datetime.combine(TODAY - timedelta(days=days), time(18, 4)).astimezone()
         routine = ("sore-back", "palm-circling", "slow-strokes")[days % 3]
         minutes = 6 + days * 7 % 19
         began_ns = int(day.timestamp()) * NS_PER_S
-        told = {"seconds": 60 * minutes, "judged_s": 50 * minutes, "in_band_s": round((48 - days % 13) * minutes)}
+        summary = session_of(load_shipped(routine), minutes, (48 - days % 13) / 50, days)
         with Recorder(recordings_folder() / f"{day:%Y-%m-%dT%H-%M-%S}-{routine}.mcap", {}) as recorder:
             for at_s in (0, 60 * minutes):
                 recorder.write(Message("wrist", b"", began_ns + at_s * NS_PER_S))
-            recorder.sum_up({"routine": routine, **{key: str(value) for key, value in told.items()}})
+            recorder.sum_up(noted(summary, load_shipped(routine)))
+
+
+def session_of(routine: Routine, minutes: float, in_band: float, days: int) -> SummaryEvent:
+    """Give what a session was, so many days ago: each step as long, and a spot that eases."""
+    each_s = 60.0 * minutes / len(routine.step)
+    judged_s = each_s * 50 / 60
+    steps = [
+        StepResult(
+            step=number,
+            name=step.name,
+            technique=step.technique,
+            area=step.area,
+            seconds=each_s,
+            right_s=each_s,
+            cycles=each_s / 5,
+            cw=0.0,
+            ccw=0.0,
+            judged_s=judged_s,
+            in_band_s=judged_s * in_band,
+            below_s=0.0,
+            above_s=judged_s * (1 - in_band),
+            cues=1,
+            period_cv=0.06,
+        )
+        for number, step in enumerate(routine.step, 1)
+    ]
+    tender = min(8, 2 + days // 3)
+    spot = SpotFeeling(spot="left shoulder", before=tender, after=max(0, tender - 2))
+    feelings = Feelings(before=tender, after=max(0, tender - 3), spots=(spot,))
+    marks = [MarkEvent(t_s=60.0, text="good pain")] if days % 2 else []
+    return SummaryEvent(
+        t_s=60.0 * minutes,
+        routine=routine.name,
+        totals={},
+        steps=steps,
+        feelings=feelings,
+        marks=marks,
+        streams=[],
+    )
 
 
 async def picture(scene: Scene, played: list[Message]) -> str:
@@ -196,7 +248,7 @@ def main(folder: Path) -> None:
     phases, _ = phases_of(ROUTINE, None, SEED)
     played = list(messages(simulate(phases, Device(), seed=SEED), start_ns=START_NS))
     with TemporaryDirectory() as data:
-        os.environ[DATA_VARIABLE] = data
+        os.environ[DATA_VARIABLE] = os.environ[CONFIG_VARIABLE] = data
         some_weeks()
         for name, scene in SCENES.items():
             path = folder / f"{name}.svg"

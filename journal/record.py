@@ -29,6 +29,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     pains : tuple of PainEvent
     ended : str
         Why it was over.
+    simulated : bool
+        It was a simulated wrist that moved.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     marks: tuple[MarkEvent, ...] = ()
     pains: tuple[PainEvent, ...] = ()
     ended: str = ""
+    simulated: bool = False
 
     @property
     def seconds(self) -> float:
@@ -66,7 +69,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record_of(
-    summary: SummaryEvent, name: str, began: datetime, length_s: float, *, title: str = "", score: int | None = None
+    summary: SummaryEvent,
+    name: str,
+    began: datetime,
+    length_s: float,
+    *,
+    title: str = "",
+    score: int | None = None,
+    simulated: bool = False,
 ) -> Record:
     """Make a session's record of its summary."""
     return Record(
@@ -82,4 +92,5 @@ def record_of(
         marks=tuple(summary.marks),
         pains=tuple(summary.pains),
         ended=summary.ended,
+        simulated=simulated,
     )

@@ -27,7 +27,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-import platformdirs
 from mcap.exceptions import EndOfFile, McapError
 from mcap.reader import SeekingReader
 from mcap.records import Channel, DataEnd, McapRecord, Metadata
@@ -36,14 +35,13 @@ from mcap.stream_reader import StreamReader
 from mcap.writer import MCAP0_MAGIC, CompressionType, Writer
 from zstandard import ZstdError
 
+from sensors.keep import data_folder, of_person
 from sensors.message import NS_PER_S, Message
 from sensors.source import Arrivals
 
 FLUSH_EVERY_NS = NS_PER_S
 MAX_CHANNELS = 65_535  # MCAP counts them in 16 bits
 MESSAGES_PER_LOOK = 200  # of a replay as fast as it goes: two seconds of a wrist, so that a screen still follows
-
-DATA_VARIABLE = "PALMPACE_DATA_DIR"
 
 METADATA = "palmpace"  # the name of our metadata record
 DEVICE_METADATA = "palmpace device"  # and of one for each device: what its data was taken for
@@ -52,6 +50,10 @@ RETAINED = "retained"  # the key of a channel's metadata that gives Message.reta
 SUFFIX = ".mcap"
 PART = ".part"
 
+# As `new_recording_path` names them; "-2" and so on where two began in the same second.
+_NAME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d)-(\d\d)-(\d\d)(?:-(.+?))??(?:-([2-9]|[1-9]\d+))?")
+_LIBRARY = b"palmpace "
+_HEADER_BYTES = 64  # magic, lengths, an empty profile, and the library's name
 _NOT_IN_NAMES = frozenset('/\\:*?"<>|')  # on one system or another; a recording may be carried there
 _BEING_WRITTEN = "is still being written"
 # What mcap raises on bytes that are not what they should be; ValueError covers checksums and UTF-8.
@@ -63,9 +65,8 @@ class RecordingError(Exception):
 
 
 def recordings_folder() -> Path:
-    """Give where sessions are kept: ``$PALMPACE_DATA_DIR``, else the user's data folder of this system."""
-    data = os.environ.get(DATA_VARIABLE) or platformdirs.user_data_path("palmpace", appauthor=False)
-    return Path(data, "recordings")
+    """Give where the sessions of the person who is here are kept."""
+    return of_person(data_folder()) / "recordings"
 
 
 def new_recording_path(now: datetime, label: str = "") -> Path:
@@ -77,6 +78,102 @@ def new_recording_path(now: datetime, label: str = "") -> Path:
         if not path.exists() and not _part_of(path).exists():
             break
     return path
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a recording's name tells.
+
+    Attributes
+    ----------
+    when : datetime or None
+        When it began, local time; None where it does not tell.
+    label : str
+        What it was called: the routine's name, or what a person has made of it.
+    number : int
+        From 2 on where another of that name began in the same second.
+    """
+
+    when: datetime | None
+    label: str
+    number: int = 1
+
+
+def read_name(name: str) -> Named:
+    """Read a recording's name, with or without ``.mcap``; one that is not ours is all label."""
+    stem = name.removesuffix(SUFFIX)
+    named = _NAME.fullmatch(stem)
+    if named is not None:
+        *numbers, label, number = named.groups()
+        try:
+            year, month, day, hour, minute, second = map(int, numbers)
+            when = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - names tell local time
+        except ValueError:
+            pass
+        else:
+            return Named(when, label or "", int(number or 1))
+    return Named(None, stem)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A recording in a folder.
+
+    Attributes
+    ----------
+    path : Path
+        ``NAME.mcap``, also where its writer has not finished it.
+    size_bytes : int
+    changed_ns : int
+        Nanoseconds since the epoch.
+    closed : bool
+        Whether its writer has finished it.
+    """
+
+    path: Path
+    size_bytes: int
+    changed_ns: int
+    closed: bool
+
+
+def list_recordings(folder: Path) -> list[Listed]:
+    """List the recordings in a folder by name, from one look at it; none where it cannot be read."""
+    found: dict[str, Listed] = {}
+    try:
+        with os.scandir(folder) as files:
+            for file in files:
+                part = file.name.endswith(f"{SUFFIX}{PART}")
+                if not (part or file.name.endswith(SUFFIX)) or file.name.startswith(".") or not file.is_file():
+                    continue
+                name = file.name.removesuffix(PART)
+                if part and name in found:
+                    continue  # closed, and its part is not yet away
+                try:
+                    about = file.stat()
+                except OSError:  # gone between the two looks
+                    continue
+                found[name] = Listed(folder / name, about.st_size, about.st_mtime_ns, closed=not part)
+    except OSError:
+        return []
+    return [found[name] for name in sorted(found)]
+
+
+def written_here(path: Path) -> bool:
+    """Whether Palmpace wrote a file, whatever it is called now: its first record tells the program."""
+    with suppress(OSError), path.open("rb") as file:
+        return _LIBRARY in file.read(_HEADER_BYTES)
+    return False
+
+
+def being_written(path: Path) -> bool:
+    """Whether a recording has a writer now; costs no look into it."""
+    try:
+        with _part_of(_closed(path)).open("rb") as file:
+            return not _lock(file, wait=False)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise RecordingError(f"cannot read {_part_of(_closed(path))}: {error.strerror}") from None
 
 
 class Recorder:
@@ -454,7 +551,7 @@ class _Log:
 
     def __init__(self, file: IO[bytes], metadata: Mapping[str, str], *, compact: bool) -> None:
         self._writer = Writer(file, use_chunking=compact, compression=CompressionType.ZSTD)
-        self._writer.start(library=f"palmpace {version('palmpace')}")
+        self._writer.start(library=f"{_LIBRARY.decode()}{version('palmpace')}")
         self._writer.add_metadata(METADATA, dict(metadata))
         self._channels: dict[tuple[str, bool], int] = {}
         self._count = 0
@@ -644,15 +741,8 @@ def _lock(file: IO[bytes], *, wait: bool) -> bool:
 
 def _refuse_live(closed: Path) -> None:
     """Raise where the part of a recording has a writer."""
-    try:
-        with _part_of(closed).open("rb") as file:
-            if _lock(file, wait=False):
-                return
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise RecordingError(f"cannot read {_part_of(closed)}: {error.strerror}") from None
-    raise RecordingError(f"{_part_of(closed)} {_BEING_WRITTEN}: end its session first")
+    if being_written(closed):
+        raise RecordingError(f"{_part_of(closed)} {_BEING_WRITTEN}: end its session first")
 
 
 def _part_of(path: Path) -> Path:

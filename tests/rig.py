@@ -34,11 +34,11 @@ needs_mosquitto = pytest.mark.skipif(
 )
 
 
-def wait_until(true: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
+def wait_until(true: Callable[[], bool], timeout_s: float = PATIENCE_S, *, every_s: float = 0.005) -> None:
     deadline_s = time.monotonic() + timeout_s
     while not true():
         assert time.monotonic() < deadline_s, "it did not happen in time"
-        time.sleep(0.005)
+        time.sleep(every_s)
 
 
 def receive(source: MqttSource, number: int) -> list[Message]:

@@ -49,12 +49,15 @@ HAND = (
     Phase("stroke", 3.0, FAST_CPM, variation=0.02),
 )
 LARGEST_SCALE = 8
+LOOK_S = 0.1
+"""As often as the screen is drawn anew: a look is a program of its own, and all that is awaited stands for longer."""
 
 # What the screen says, in one place.
 CW, CCW, STROKE = "↻ circle", "↺ circle", "↔ stroke"
 SLOWER = r"\d+, aim for 20-40"
 COUNT = r"(\d+) (?:cycles|of \d)"
-LISTENS, ASKS, RUNS = "Listening", "How sore is your back", "Palm circling, live"
+CAUTIONS, LISTENS = "Before you massage", "Listening"
+ASKS, RUNS = "How sore is your back", "Palm circling, swedish, live"
 
 
 class Tmux:
@@ -154,7 +157,7 @@ def await_on(screens: Sequence[Screen], what: str, *true: Callable[[Screen], boo
         return not missing
 
     try:
-        wait_until(stood, timeout_s=15.0)
+        wait_until(stood, timeout_s=15.0, every_s=LOOK_S)
     except AssertionError:
         pytest.fail(f"{what}: is not what stands on the screen\n{missing[0].look()}")
 
@@ -217,6 +220,9 @@ def wrist(address: BrokerAddress, phases: Sequence[Phase]) -> Iterator[list[Mess
 @needs_tmux
 def test_the_words_on_the_screen_are_what_the_hand_does() -> None:
     with start_broker(port=0) as broker, screens(broker.address) as opened:
+        await_on(opened, "what one should know, at first use", shows(CAUTIONS))
+        for screen in opened:
+            screen.press("Enter")
         await_on(opened, "it listens", shows(LISTENS))
         with wrist(broker.address, AT_REST):
             await_on(opened, "it asks, once the device is heard", shows(ASKS))

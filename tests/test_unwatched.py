@@ -54,13 +54,19 @@ def told(events: list[Event]) -> list[Event]:
     return [*(event for event in kept if not isinstance(event, NoticeEvent)), *notices]
 
 
-def assert_same_session(messages: list[Message]) -> SummaryEvent:
+def same_session(messages: list[Message]) -> list[Event]:
+    """Give what an unwatched session told, having seen that it is the same."""
     events, fewer = one_by_one(messages), unwatched(messages)
     assert fewer == [event for event in fewer if not isinstance(event, MotionEvent | LinkEvent)]
     assert told(fewer) == told(events)
     assert fewer[-1] == events[-1]
-    assert isinstance(fewer[-1], SummaryEvent)
-    return fewer[-1]
+    return fewer
+
+
+def summary_of(events: list[Event]) -> SummaryEvent:
+    last = events[-1]
+    assert isinstance(last, SummaryEvent)
+    return last
 
 
 def timed(first_s: float, goal: str) -> str:
@@ -88,12 +94,12 @@ COMMANDS = [
 
 @pytest.mark.parametrize("routine", ["", shipped_text("sore-back"), timed(12.0, "seconds = 600")])
 def test_commands_and_silence_count_at_their_moment(routine: str) -> None:
-    assert_same_session(in_order([said(0.0, Command.START, routine)], COMMANDS, HEARD))
+    summary_of(same_session(in_order([said(0.0, Command.START, routine)], COMMANDS, HEARD)))
 
 
 @pytest.mark.parametrize("ends_s", [3.0, 17.3, 44.41])
 def test_the_end_command_ends_it_there(ends_s: float) -> None:
-    summary = assert_same_session(in_order([said(0.0, Command.START), said(ends_s, Command.END)], HEARD))
+    summary = summary_of(same_session(in_order([said(0.0, Command.START), said(ends_s, Command.END)], HEARD)))
     assert summary.t_s == pytest.approx(ends_s)
 
 
@@ -101,11 +107,10 @@ def test_the_end_command_ends_it_there(ends_s: float) -> None:
 @pytest.mark.parametrize("first_s", [0.1, 8.0, 14.0])
 def test_a_routine_ends_at_the_message_that_reaches_its_goal(first_s: float, goal: str) -> None:
     messages = in_order([said(0.0, Command.START, timed(first_s, goal))], HEARD)
-    events = unwatched(messages)
-    assert_same_session(messages)
+    events = same_session(messages)
     assert [event.why for event in events if isinstance(event, StepEvent)] == ["start", "goal reached"]
     assert [event.why for event in events if isinstance(event, SessionEvent)][-1] == "all steps done"
-    assert events[-1].t_s < 55
+    assert summary_of(events).t_s < 55
 
 
 def test_two_wrists_at_once() -> None:
@@ -116,13 +121,13 @@ def test_two_wrists_at_once() -> None:
         ]
         for name, rate_hz in (("strokes", 50), ("circles", 100))
     )
-    summary = assert_same_session(in_order(left, right))
+    summary = summary_of(same_session(in_order(left, right)))
     assert len(summary.streams) == 2
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_has_the_same_summary(example: Path) -> None:
-    assert_same_session(list(open_recording(example).messages()))
+    summary_of(same_session(list(open_recording(example).messages())))
 
 
 def test_seconds_go_to_the_engine_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,8 @@ class CoachParams:
         From this coefficient of variation of the period on a motion is uneven.
     give_up_s : float
         Time out of the band, less twice the time in it, after which an easier band is offered: a minute.
+    thanks_s : float
+        Advice that is followed within this is acknowledged; a hand that changes its pace is not read for some seconds.
     """
 
     dwell_s: float = 2.5
@@ -67,6 +69,7 @@ class CoachParams:
     size_margin: float = 0.3
     uneven_cv: float = 0.35
     give_up_s: float = 60.0
+    thanks_s: float = 60.0
 
 
 class Fault(NamedTuple):
@@ -92,6 +95,8 @@ class CoachState:
         The cue that stands.
     said : str or None
         The cue that was said last; it may have been taken down since.
+    owed : bool
+        Whether that has not been acknowledged yet.
     cued_s : float
         When that was.
     looked_s : float or None
@@ -108,6 +113,7 @@ class CoachState:
     turned_s: float = 0.0
     cue: str | None = None
     said: str | None = None
+    owed: bool = False
     cued_s: float = float("-inf")
     looked_s: float | None = None
     struggle_s: float = 0.0
@@ -153,11 +159,11 @@ def advise(
         return state, None
     if fault.cue == "other way" == state.cue:
         # Told once, and nothing changed: the screen is on the other side, and so is the hand.
-        return replace(state, mirrored=True, cue=None, wrong=None, turned_s=t_s), None
+        return replace(state, mirrored=True, cue=None, owed=False, wrong=None, turned_s=t_s), None
     if state.struggle_s >= params.give_up_s and state.offer is None and step.band is not None and motion.rate_cpm:
         return _offer(state, motion.rate_cpm, step.band, t_s)
     why = f"{fault.why} for {for_s:.1f} s"
-    return replace(state, cue=fault.cue, said=fault.cue, cued_s=t_s), CueEvent(
+    return replace(state, cue=fault.cue, said=fault.cue, owed=True, cued_s=t_s), CueEvent(
         t_s=t_s, cue=fault.cue, text=f"{fault.cue}: {fault.text}", why=why, band=step.band
     )
 
@@ -169,8 +175,7 @@ def judge(motion: Motion, step: Step, params: CoachParams, *, mirrored: bool = F
             "hold still", "the time counts only while you do", "the hand has moved", params.still_dwell_s
         )
     if step.motion is not None and motion.kind is Kind.STILL:
-        # Where the hands take turns, it may be the other's.
-        return step.side != "alternate", _resting(step, params)
+        return True, _resting(step, params)
     if not right_motion(motion, step):
         # A motion without a name may yet become the right one.
         return motion.kind is not Kind.OTHER, _other_motion(motion, step, params)
@@ -188,7 +193,7 @@ def easier(band: Band, rate_cpm: float) -> Band:
     """Give a band that reaches to where the person is, or half as far again as it did."""
     low, high = band
     if rate_cpm > high:
-        return low, float(round(min(rate_cpm * 1.1, high * 1.5)))
+        return low, round(min(rate_cpm * 1.1, high * 1.5), 1)
     return round(max(rate_cpm * 0.9, low / 1.5), 1), high
 
 
@@ -196,11 +201,13 @@ def _recovered(
     state: CoachState, step: Step, t_s: float, for_s: float, params: CoachParams
 ) -> tuple[CoachState, CueEvent | None]:
     """Take a cue down once it has been followed, and say so."""
-    if state.cue is None or for_s < params.settle_s:
+    if for_s < params.settle_s or not (state.cue or state.owed):
         return state, None
-    why = f"{state.cue!r} has been followed for {for_s:.1f} s"
-    said = CueEvent(t_s=t_s, cue="good", text="good: keep that", why=why, band=step.band)
-    return replace(state, cue=None, offer=None), said
+    state, owed = replace(state, cue=None, offer=None, owed=False), state.owed
+    if not owed or t_s - state.cued_s > params.thanks_s:
+        return state, None
+    why = f"{state.said!r} has been followed for {for_s:.1f} s"
+    return state, CueEvent(t_s=t_s, cue="good", text="good: keep that", why=why, band=step.band)
 
 
 def _struggle(state: CoachState, inside: bool | None, t_s: float, params: CoachParams) -> CoachState:
@@ -212,14 +219,23 @@ def _struggle(state: CoachState, inside: bool | None, t_s: float, params: CoachP
         struggle_s = min(struggle_s, params.give_up_s)
     # `replace` takes three times as long, ten times a second.
     return CoachState(
-        state.wrong, state.turned_s, state.cue, state.said, state.cued_s, t_s, struggle_s, offer, state.mirrored
+        state.wrong,
+        state.turned_s,
+        state.cue,
+        state.said,
+        state.owed,
+        state.cued_s,
+        t_s,
+        struggle_s,
+        offer,
+        state.mirrored,
     )
 
 
 def _offer(state: CoachState, rate_cpm: float, band: Band, t_s: float) -> tuple[CoachState, CueEvent]:
     low, high = band
     offer = easier(band, rate_cpm)
-    return replace(state, cue=OFFER, said=OFFER, cued_s=t_s, offer=offer), CueEvent(
+    return replace(state, cue=OFFER, said=OFFER, owed=True, cued_s=t_s, offer=offer), CueEvent(
         t_s=t_s,
         cue=OFFER,
         text=f"{OFFER}: {low:g}-{high:g} is hard to keep; {offer[0]:g}-{offer[1]:g} would do",

@@ -36,9 +36,16 @@ def marks_between(before: Counted, now: Counted) -> list[float]:
     if last < first:
         return []
     made, passed_s = now.cycles - before.cycles, now.t_s - before.t_s
-    period_s = 60.0 / now.rate_cpm if now.rate_cpm else 0.0
-    if period_s and made * period_s > passed_s + RECOGNISED_CYCLES * period_s:
-        return [now.t_s - (last - count) * period_s for count in range(first, last + 1)]
-    if period_s:
-        return [before.t_s + (count - before.cycles) / made * passed_s for count in range(first, last + 1)]
-    return [now.t_s]
+    if not now.rate_cpm:
+        return [now.t_s]
+    if counted_late(before, now):
+        return [now.t_s - (last - count) * 60.0 / now.rate_cpm for count in range(first, last + 1)]
+    return [before.t_s + (count - before.cycles) / made * passed_s for count in range(first, last + 1)]
+
+
+def counted_late(before: Counted, now: Counted) -> bool:
+    """Whether cycles are counted that were made before the look before: their times follow from the pace alone."""
+    if not now.rate_cpm:
+        return now.cycles > before.cycles
+    made, passed_s = now.cycles - before.cycles, now.t_s - before.t_s
+    return made > passed_s * now.rate_cpm / 60.0 + RECOGNISED_CYCLES

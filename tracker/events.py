@@ -120,7 +120,7 @@ class StepResult(msgspec.Struct, frozen=True, kw_only=True):
     """How a step went that was begun; ``step`` counts from 1.
 
     ``band`` is the one coached last, ``eased`` whether that was an easier one than the routine's; ``released`` whether
-    the person said that the spot let go.
+    the person said that the spot let go. For ``unseen_s`` another hand worked than the one that wears the device.
 
     For ``right_s`` of ``seconds`` the hand did what the step asks for, and ``cycles`` are those of that motion, its
     circles also by direction. For ``judged_s`` the pace was known and held against a band: it was in it, below it or
@@ -136,6 +136,7 @@ class StepResult(msgspec.Struct, frozen=True, kw_only=True):
     band: Band | None = None
     eased: bool = False
     released: bool = False
+    unseen_s: float = 0.0
     seconds: float
     right_s: float
     cycles: float

@@ -33,7 +33,7 @@ from tracker.events import (
     SummaryEvent,
 )
 from tracker.motion.engine import Engine
-from tracker.motion.state import Motion
+from tracker.motion.state import Kind, Motion
 from tracker.routine import FREE, Routine, RoutineError, parse_routine
 from tracker.safety import Safety
 from tracker.session import Command, SessionParams, SessionState, Status
@@ -474,12 +474,17 @@ class Pipeline:
             if not self.params.unwatched:
                 events.append(self._motion_event(device, motion, t_s, coached=coached))
             if coached:
-                hop_s, hand = device.engine.hop_s, self.session.hand
-                seen = self.session.now.side != "alternate" or device.side in (None, hand)
+                hop_s, seen = device.engine.hop_s, self._works_now(device, motion)
                 params = SessionParams(self.params.session.coach, self._safety)
                 outcome = session.watch(self.session, motion, new_cycles, hop_s, t_s, params, seen=seen)
                 events += self._outcome(outcome)
         return events
+
+    def _works_now(self, device: Device, motion: Motion) -> bool:
+        """Whether it is this device's hand that works; where hands take turns and it tells no side, one that moves."""
+        if self.session.now.side != "alternate":
+            return True
+        return device.side == self.session.hand if device.side else motion.kind is not Kind.STILL
 
     def _session_s(self, device: Device, stream_s: float) -> float:
         """Put a stream's time on the session's clock, where every device's samples stand side by side."""

@@ -205,8 +205,11 @@ class Routine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
                 raise ValueError(f"step {number} has own_tempo, and no step before it calibrates {step.motion}")
             if step.calibrates:
                 measured.add(step.motion)
-            for style in step.styles:
-                step.styled(style)  # what it makes of the step has to hold too
+            for style in step.styles:  # what it makes of the step has to hold too
+                try:
+                    step.styled(style)
+                except ValueError as error:
+                    raise ValueError(f"step {number}, styles, {style}: {error}") from error
 
     @property
     def styles(self) -> tuple[str, ...]:
@@ -215,14 +218,24 @@ class Routine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return tuple(dict.fromkeys(filter(None, (self.style, *others))))
 
     def styled(self, style: str) -> Routine:
-        """Give the routine in a style; RoutineError names those there are."""
+        """Give the routine in a style, from which the others are there as before; RoutineError names them."""
         if style == self.style:
             return self
         if style not in self.styles:
             there_are = f"it has {', '.join(self.styles)}" if self.styles else "it has none"
             raise RoutineError(f"{self.name} has no style {style!r}; {there_are}")
-        steps = tuple(step.styled(style) for step in self.step)
+        steps = tuple(_turned(step, style, self.style) if style in step.styles else step for step in self.step)
         return msgspec.structs.replace(self, style=style, step=steps)
+
+
+def _turned(step: Step, style: str, own: str) -> Step:
+    """Give a step in a style, with what its own targets were and all others' as styles of it."""
+    others = {name: step.styled(name) for name in step.styles if name != style}
+    if own:
+        others |= {own: step}
+    keys = Style.__struct_fields__
+    styles = {name: Style(**{key: getattr(each, key) for key in keys}) for name, each in others.items()}
+    return msgspec.structs.replace(step.styled(style), styles=styles)
 
 
 FREE = Routine(

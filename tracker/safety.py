@@ -64,9 +64,10 @@ class Safety(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 def spot_of(step: Step) -> frozenset[Place]:
-    """Give the places a step works at; a step on one side is at that side only."""
+    """Give the places a step works at; a step on one side is at that side only, unless its area says the other."""
     worked = places(step.area)
-    return frozenset(place for place in worked if step.side not in ("left", "right") or place[1] == step.side)
+    on_side = frozenset(place for place in worked if place[1] == step.side)
+    return on_side if step.side in ("left", "right") and on_side else worked
 
 
 def gentler(step: Step) -> Step:

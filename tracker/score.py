@@ -188,8 +188,12 @@ def _motion(step: Step, result: StepResult) -> Part:
     if result.seconds < SHORTEST_S:
         return Part("motion", None, f"only {_clock(result.seconds)}: too short to tell")
     did = _DID.get(step.motion, f"{step.motion.value}s")
-    share = min(1.0, result.right_s / result.seconds)
-    return Part("motion", share, f"{did} for {_clock(result.right_s)} of {_clock(result.seconds)}")
+    seen_s = result.seconds - result.unseen_s
+    if seen_s < SHORTEST_S:
+        return Part("motion", None, "the other hand wears the device")
+    share = min(1.0, result.right_s / seen_s)
+    of = f"{_clock(seen_s)}{' seen' if result.unseen_s else ''}"
+    return Part("motion", share, f"{did} for {_clock(result.right_s)} of {of}")
 
 
 def _pace(step: Step, result: StepResult) -> Part:

@@ -99,6 +99,8 @@ class StepProgress:
         How long the pace of the right motion was known once it had settled, and the sum over that time of it.
     released : bool
         Whether the person said that the spot let go.
+    unseen_s : float
+        Time in which another hand worked than the one that wears the device.
     """
 
     seconds: float = 0.0
@@ -117,6 +119,7 @@ class StepProgress:
     paced_s: float = 0.0
     paced: float = 0.0
     released: bool = False
+    unseen_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +287,7 @@ def watch(
             events.append(cue)
         so_far = _look(so_far, step, motion, new_cycles, dt_s, cued=cue is not None and cue.cue != "good")
     else:
-        so_far = replace(so_far, seconds=so_far.seconds + dt_s)
+        so_far = replace(so_far, seconds=so_far.seconds + dt_s, unseen_s=so_far.unseen_s + dt_s)
     before, progress = state.progress, _with(state.progress, state.step, so_far)
     # `replace` takes three times as long, ten times a second.
     state = SessionState(
@@ -316,6 +319,7 @@ def results(state: SessionState) -> list[StepResult]:
             eased=number - 1 in state.eased,
             released=done.released,
             seconds=round(done.seconds, 1),
+            unseen_s=round(done.unseen_s, 1),
             right_s=round(done.right_s, 1),
             cycles=round(done.cycles, 2),
             cw=round(done.cw, 2),
@@ -360,6 +364,7 @@ def _look(
         so_far.paced_s + (dt_s if paced else 0.0),
         so_far.paced + (dt_s * (motion.rate_cpm or 0.0) if paced else 0.0),
         so_far.released,
+        so_far.unseen_s,
     )
 
 

@@ -20,31 +20,35 @@ from textual.worker import get_current_worker
 
 from sensors.recording import RecordingError, delete_recording
 from tracker.events import Event, NoticeEvent
-from tracker.pipeline import When
+from tracker.routine import RoutineError
 from tracker.session import Command
-from tui import keys
+from tui import asking, keys
 from tui.ascii import AsciiFilter
 from tui.choices import INTERRUPTED, Choice, Launcher, LaunchError
 from tui.film import Film
+from tui.library import Library
 from tui.look import Look
 from tui.memory import Memory, Remembered, Volume
 from tui.preferences import Preferences
 from tui.runner import Runner
-from tui.screens import Go, Open, Place
+from tui.screens import Edit, Go, Open, Place
+from tui.screens.cautions import CautionsScreen
 from tui.screens.connect import ConnectScreen
-from tui.screens.feeling import FeelingScreen
 from tui.screens.help import HelpScreen
 from tui.screens.history import HistoryScreen
 from tui.screens.home import HomeScreen
 from tui.screens.live import LiveScreen
 from tui.screens.recordings import RecordingsScreen
 from tui.screens.replay import ReplayScreen
+from tui.screens.routine import RoutineScreen
 from tui.screens.summary import SummaryScreen
+from tui.screens.today import TodayScreen
 from tui.settings import Settings
 from tui.shelf import Shelf
 from tui.sitting import Sitting
 from tui.sound import TICK_S, make_sounder
 from tui.themes import ALL_THEMES
+from tui.weeks import Weeks
 
 VOLUMES: Mapping[Volume, str] = {
     "normal": "advice: normal",
@@ -68,6 +72,8 @@ class PalmpaceApp(App[None]):
         What was chosen last; without one nothing is remembered.
     start : Choice, optional
         Open this at once rather than going home first.
+    edit : str, optional
+        Or show this routine, to be changed.
     clock_s : callable
         Seconds of any origin, never decreasing: the rhythm of what is heard.
     today : callable
@@ -117,6 +123,7 @@ class PalmpaceApp(App[None]):
         settings: Settings = Settings(),
         memory: Memory | None = None,
         start: Choice | None = None,
+        edit: str | None = None,
         clock_s: Callable[[], float] = time.monotonic,
         today: Callable[[], date] = date.today,
     ) -> None:
@@ -129,8 +136,10 @@ class PalmpaceApp(App[None]):
         self._clock_s = clock_s
         self._sounder = make_sounder(settings, self.bell, self._tell)
         self._start = start
+        self._edit = edit
         self._today = today
         self._shelf = Shelf()
+        self._weeks = Weeks()
         self._page: Place = "home"
         self._sitting: Sitting | None = None
         self._asks_feelings = False
@@ -145,14 +154,32 @@ class PalmpaceApp(App[None]):
         for theme in ALL_THEMES:
             self.register_theme(theme)
         self.theme = self.preferences.settings.theme
-        if self._start is None:
-            self._go_home()
+        if self._cautions_due():
+            self.push_screen(CautionsScreen(), self._understood)
         else:
-            self.open(self._start)
+            self._open_first()
         if self._fps:
             self.set_interval(1 / self._fps, self.tick)
             self.set_interval(TICK_S, self.tick_sound)
             self._heed_signals()
+
+    def _open_first(self) -> None:
+        if self._start is not None:
+            self.open(self._start)
+        elif self._edit is not None:
+            self.edit(self._edit)
+        else:
+            self._go_home()
+
+    def _cautions_due(self) -> bool:
+        """Whether a person is here for the first time, who should know when not to massage."""
+        looks_back = self._start is not None and self._start.kind == "replay"
+        return self._memory is not None and not self._memory.kept.cautions and not looks_back
+
+    def _understood(self, _: None) -> None:
+        if self._memory is not None:
+            self._memory.note(cautions=True)
+        self._open_first()
 
     def _heed_signals(self) -> None:
         """End as by the quit key when the system asks; without its terminal there is no screen to put right."""
@@ -200,7 +227,16 @@ class PalmpaceApp(App[None]):
     def _go_home(self, error: str = "") -> None:
         self._page = "home"
         remembered = self._memory.kept if self._memory is not None else Remembered()
-        self._turn_to(HomeScreen(self._launcher.routines(), self._launcher.recordings(), error, remembered=remembered))
+        self._turn_to(
+            HomeScreen(
+                self._launcher.routines(),
+                self._launcher.recordings(),
+                error or next(iter(self._launcher.complaints()), ""),
+                remembered=remembered,
+                weeks=self._weeks,
+                today=self._today(),
+            )
+        )
 
     def _turn_to(self, screen: Screen[None]) -> None:
         while len(self.screen_stack) > 2:  # what lies over the page goes with it
@@ -220,11 +256,29 @@ class PalmpaceApp(App[None]):
                 self._turn_to(RecordingsScreen(self._shelf, filter))
             case "history":
                 self._page = to
-                self._turn_to(HistoryScreen(self._shelf, self._today()))
+                self._turn_to(HistoryScreen(self._weeks, self._today()))
+            case "today":
+                self._page = to
+                source = self._memory.kept.kind if self._memory is not None else None
+                self._turn_to(TodayScreen(self._weeks, self._today(), self._launcher.routines(), source or "device"))
 
     @on(Go)
     def _go_where_wanted(self, message: Go) -> None:
         self.action_go(message.to, message.filter)
+
+    def edit(self, routine: str) -> None:
+        """Show a routine, to be changed; at home say why where that cannot be."""
+        try:
+            screen = RoutineScreen(Library(), routine)
+        except RoutineError as error:
+            self._go_home(str(error))
+        else:
+            self._page = "home"
+            self._turn_to(screen)
+
+    @on(Edit)
+    def _edit_wanted(self, message: Edit) -> None:
+        self.edit(message.name)
 
     def action_help(self) -> None:
         """Tell what the keys of this screen do."""
@@ -233,6 +287,11 @@ class PalmpaceApp(App[None]):
         below = self.screen
         about = getattr(below, "ABOUT", "")
         self.push_screen(HelpScreen(below.title or "Keys", about, dict(below.active_bindings)))
+
+    def action_cautions(self) -> None:
+        """Tell when not to massage, and when to stop."""
+        if not isinstance(self.screen, CautionsScreen):
+            self.push_screen(CautionsScreen())
 
     def action_next_theme(self) -> None:
         """Go to the next theme."""
@@ -306,7 +365,7 @@ class PalmpaceApp(App[None]):
         self._opening = False
         choice, runner = message.choice, message.runner
         if self._memory is not None:
-            self._memory.note(kind=choice.kind, routine=choice.routine)
+            self._memory.note(kind=choice.kind, routine=choice.routine, style=choice.style)
         self._sounder.begin()
         self._sitting = Sitting(runner, self._sound)
         self._asks_feelings = choice.kind == "device" and runner.recorder is not None
@@ -318,7 +377,12 @@ class PalmpaceApp(App[None]):
 
     @on(ConnectScreen.Ready)
     def _ask_before(self) -> None:
-        self._ask_feeling("before", self._go_on)
+        sitting, memory = self._sitting, self._memory
+        if sitting is None or not self._asks_feelings:
+            self._go_on()
+            return
+        spots, note = (memory.kept.spots, memory.note_spot) if memory is not None else ((), lambda _: None)
+        asking.ask(asking.before(sitting.runner, spots, note), self.push_screen, self._go_on)
 
     def _go_on(self) -> None:
         if self._sitting is not None:
@@ -334,21 +398,9 @@ class PalmpaceApp(App[None]):
 
     @on(LiveScreen.Ended)
     def _ask_after(self) -> None:
-        self._ask_feeling("after", self._sum_up)
-
-    def _ask_feeling(self, when: When, then: Callable[[], None]) -> None:
-        """Ask how sore the person is, if a recording keeps the answer; then go on."""
         sitting = self._sitting
-        if sitting is None or not self._asks_feelings:
-            then()
-            return
-
-        def answered(value: int | None) -> None:
-            if value is not None:
-                sitting.runner.feel(when, value)
-            then()
-
-        self.push_screen(FeelingScreen(when), answered)
+        if sitting is not None:
+            asking.ask(asking.after(sitting, feelings=self._asks_feelings), self.push_screen, self._sum_up)
 
     def _sum_up(self) -> None:
         sitting, self._sitting = self._sitting, None

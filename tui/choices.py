@@ -16,6 +16,10 @@ INTERRUPTED = 130
 """Exit code of a session that was ended from outside, as shells have it."""
 
 
+class UsageError(Exception):
+    """The command line's words do not make sense together."""
+
+
 class LaunchError(Exception):
     """A session that cannot be opened; the message is one line for a person."""
 
@@ -28,17 +32,20 @@ class Choice:
     ----------
     kind : {"simulated", "device", "replay"}
     routine : str or None
-        ``"free"`` or a shipped routine's name; None for a replay that keeps to its recording's own.
+        ``"free"``, a shipped routine's name or an own one's; None for a replay that keeps to its recording's own.
     path : Path or None
         The recording, for a replay.
     speed : float or None
         Of a replay, as a multiple of the time it took; None is as fast as it goes.
+    style : str
+        Of the routine; its own unless given.
     """
 
     kind: Literal["simulated", "device", "replay"]
     routine: str | None = None
     path: Path | None = None
     speed: float | None = 1.0
+    style: str = ""
 
 
 class Launcher(Protocol):
@@ -46,6 +53,10 @@ class Launcher(Protocol):
 
     def routines(self) -> list[Routine]:
         """List the routines to choose from; the first is the default."""
+        ...
+
+    def complaints(self) -> list[str]:
+        """Tell what is wrong with the person's own routines that cannot be used, a line each."""
         ...
 
     def recordings(self) -> list[Path]:

@@ -15,33 +15,59 @@ import cyclopts
 import msgspec
 from cyclopts import Parameter
 
+from journal.export import ExportError
+from journal.forget import ForgetError
+from journal.plan import PlanError
+from journal.store import HistoryError
 from sensors.address import BrokerError
 from sensors.declared import GravitySaid
 from sensors.files import FileError
+from sensors.keep import PersonError
 from sensors.phyphox_experiment import PhyphoxError
 from sensors.recording import RecordingError
 from sensors.samples import Unit
 from tracker.routine import RoutineError
-from tui.choices import INTERRUPTED, Choice, LaunchError
+from tui.cautions import cautions_text
+from tui.choices import INTERRUPTED, Choice, LaunchError, UsageError
 from tui.config import LEAST_FPS, MOST_FPS, ConfigError, Override, load_config
 from tui.headless import watch
+from tui.journal import COMMANDS, as_person
 from tui.launch import Launch, LiveOptions
+from tui.library import Library
 from tui.memory import Memory
+from tui.routines import app as routines
 from tui.settings import Display, draws_ascii_alone, settings_from
 
-EXPECTED = (LaunchError, BrokerError, ConfigError, FileError, PhyphoxError, RecordingError, RoutineError)
+EXPECTED = (
+    BrokerError,
+    ConfigError,
+    ExportError,
+    FileError,
+    ForgetError,
+    HistoryError,
+    LaunchError,
+    PhyphoxError,
+    PlanError,
+    RecordingError,
+    RoutineError,
+)
 DONE, FAILED, USAGE = 0, 1, 2
+MOST_WEEKS = 520
+"""Ten years."""
 
 UnitSaid = Literal["auto", "m/s2", "g", "mg", "gal", "raw"]
 
 app = cyclopts.App(
     name="palmpace",
-    help="A live pace coach for self-massage: a wrist's motion over MQTT, read and coached in the terminal.",
+    help="A live pace coach for self-massage: a wrist's motion over MQTT, read and coached in the terminal.\n\n"
+    "Anywhere: --person NAME for another person's recordings, history and plan; --debug for where an error came from.",
     help_format="plaintext",
     version=version("palmpace"),
     default_parameter=Parameter(negative=()),
     version_flags=["--version"],
 )
+for command in COMMANDS:
+    app.command(command)
 
 
 @app.default
@@ -54,6 +80,7 @@ def home(*, display: Display = Display()) -> int:
 def live(
     *,
     routine: str = "free",
+    style: str = "",
     broker: str | None = None,
     topic: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     simulate: str | None = None,
@@ -73,6 +100,8 @@ def live(
     ----------
     routine
         Coach this routine; see 'palmpace routines'.
+    style
+        In this style, such as swedish or deep: its own targets.
     broker
         Listen at mqtt://host:1883 or mqtts://host:8883; without it a broker is started here.
     topic
@@ -98,6 +127,7 @@ def live(
     """
     options = LiveOptions(
         routine=routine,
+        style=style,
         broker=broker,
         topics=topic,
         simulate=simulate,
@@ -117,7 +147,7 @@ def live(
             if (kept := launch.recording_of(runner)) is not None:
                 print(f"recorded: {kept}", file=sys.stderr)
         return DONE
-    return _dashboard(launch, Choice("simulated" if simulate else "device", routine), display)
+    return _dashboard(launch, Choice("simulated" if simulate else "device", routine, style=style), display)
 
 
 @app.command
@@ -127,6 +157,7 @@ def replay(
     *,
     speed: str = "1",
     routine: str | None = None,
+    style: str = "",
     headless: bool = False,
     json: bool = False,
     unit: UnitSaid = "auto",
@@ -143,6 +174,8 @@ def replay(
         Times as fast as it happened, or 'max'.
     routine
         Coach by this routine instead of the recording's own.
+    style
+        In this style of the routine.
     headless
         Print events instead of opening the dashboard.
     json
@@ -155,9 +188,9 @@ def replay(
     times = _speed(speed)
     launch = Launch(override=Override(Unit(unit), gravity))
     if headless or json:
-        watch(launch.replay(file, times, routine), as_json=json, in_haste=times is None)
+        watch(launch.replay(file, times, routine, style), as_json=json, in_haste=times is None)
         return DONE
-    return _dashboard(launch, Choice("replay", routine, file, times), display)
+    return _dashboard(launch, Choice("replay", routine, file, times, style), display)
 
 
 @app.command
@@ -195,6 +228,33 @@ def analyze(
         else:
             print(report(result))
     return FAILED if failed else DONE
+
+
+@app.command
+def compare(file: Path, /, *routine: str, cues: bool = False, json: bool = False) -> int:
+    """Coach a recording again by other routines, and put them side by side.
+
+    Parameters
+    ----------
+    file
+        A recording (.mcap) or any file that can be replayed.
+    routine
+        NAME, NAME:STYLE, or a routine's .toml file; several are compared.
+    cues
+        List every cue with its reason.
+    json
+        Print one JSON line per routine.
+    """
+    from tui.comparing import coach_again, table, told
+
+    coached = coach_again(file, routine)
+    lines = (msgspec.json.encode(each.to_dict()).decode() for each in coached) if json else table(coached)
+    for line in lines:
+        print(line)
+    if cues and not json:
+        for each in coached:
+            print("", *told(each), sep="\n")
+    return DONE
 
 
 @app.command
@@ -243,30 +303,67 @@ def simulate(
     return DONE
 
 
-@app.command
-def routines(name: str | None = None, /) -> int:
-    """List the routines, or show one.
+@routines.command
+def edit(name: str, /, *, display: Display = Display()) -> int:
+    """Open the dashboard where a routine is changed: one's own, or a copy of a shipped one.
 
     Parameters
     ----------
     name
-        Show this one, step by step, with its targets and their sources.
+        Of the routine.
     """
-    launch = Launch()
-    for routine in launch.routines():
-        if name is None:
-            print(f"{routine.name:16s} {routine.title}")
-        elif routine.name == name:
-            print(f"{routine.title}\n{routine.summary}")
-            for number, step in enumerate(routine.step, 1):
-                pace = f"{step.band[0]:g}-{step.band[1]:g} cpm" if step.band else "no pace"
-                end = f"{step.cycles:g} cycles" if step.cycles is not None else f"{step.lasts_s:g} s"
-                print(f"  {number}. {step.name}: {step.motion or 'any motion'}, {pace}, {end}, {step.area}")
-                if step.source:
-                    print(f"     source: {step.source} (evidence {step.evidence})")
-            return DONE
-    if name is not None:
-        raise RoutineError(f"no routine is called {name!r}; 'palmpace routines' lists them")
+    Library().routine(name)
+    return _dashboard(Launch(config=load_config()), None, display, edit=name)
+
+
+app.command(routines)
+
+
+@app.command
+def report(
+    session: str | None = None,
+    /,
+    *,
+    out: Annotated[str | None, Parameter(name=("--out", "-o"))] = None,
+    weeks: int | None = None,
+    cycles: bool = False,
+    plots: Path | None = None,
+    format: Literal["svg", "png"] = "svg",
+) -> int:
+    """Make a page with plots of a session, or of weeks; tables for notebooks; a FIT file. Print what was written.
+
+    Parameters
+    ----------
+    session
+        A recording's name, a recording or any file that can be replayed, or 'last'.
+    out
+        What to write: page.html, table.csv, table.parquet, session.fit, or plots/ for every plot.
+    weeks
+        Report so many weeks up to today instead of one session.
+    cycles
+        Of tables, one row a cycle instead of ten a second.
+    plots
+        Write every plot to this folder too.
+    format
+        Of these plots.
+    """
+    if (session is None) == (weeks is None):
+        raise UsageError("name a session (a file, a recording's name, or 'last'), or give --weeks N")
+    if weeks is not None and not 0 < weeks <= MOST_WEEKS:
+        raise UsageError(f"--weeks takes a number from 1 to {MOST_WEEKS}, not {weeks}")
+    if out is None and plots is None:
+        raise UsageError("say what to write: -o page.html, table.csv, table.parquet, session.fit, or plots/")
+    from tui.reporting import report_session, report_weeks
+
+    file = Path(out) if out is not None else None
+    if out is not None and file is not None and (out.endswith(("/", os.sep)) or file.is_dir()):
+        file, plots = None, plots or file
+    if session is not None:
+        written = report_session(session, file, cycles=cycles, plots=plots, format=format)
+    else:
+        written = report_weeks(weeks or 1, file, plots=plots, format=format)
+    for path in written:
+        print(path)
     return DONE
 
 
@@ -362,6 +459,13 @@ def serve(*, port: int = 8000, display: Display = Display()) -> int:
 
 
 @app.command
+def cautions() -> int:
+    """Say in plain words when not to massage, and when to stop."""
+    print(cautions_text())
+    return DONE
+
+
+@app.command
 def password(*, renew: bool = False) -> int:
     """Show what devices log in with at the broker that 'palmpace live' starts for the network.
 
@@ -401,10 +505,6 @@ def unpublish(*, broker: str | None = None) -> int:
     return DONE
 
 
-class UsageError(Exception):
-    """The command line's words do not make sense together."""
-
-
 def main() -> None:
     """Run the command and leave with its exit code."""
     sys.exit(run(sys.argv[1:]))
@@ -416,10 +516,11 @@ def run(words: list[str]) -> int:
     words = [word for word in words if word != "--debug"]
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
-        result = app(words, exit_on_error=False, print_error=False, result_action="return_value")
+        with as_person(words) as rest:
+            result = app(rest, exit_on_error=False, print_error=False, result_action="return_value")
     except KeyboardInterrupt:
         return INTERRUPTED
-    except (cyclopts.CycloptsError, UsageError) as error:
+    except (cyclopts.CycloptsError, PersonError, UsageError) as error:
         return _told(error, f"{_complaint(error)} (see 'palmpace --help')", USAGE, debug=debug)
     except EXPECTED as error:
         return _told(error, str(error), FAILED, debug=debug)
@@ -465,13 +566,13 @@ def _speed(text: str) -> float | None:
     return times
 
 
-def _dashboard(launch: Launch, start: Choice | None, display: Display) -> int:
+def _dashboard(launch: Launch, start: Choice | None, display: Display, edit: str | None = None) -> int:
     memory = Memory()
     plain = draws_ascii_alone(os.environ, sys.__stderr__.encoding if sys.__stderr__ else "")  # where Textual draws
     settings = settings_from(load_config(), memory.kept, _checked(display), plain=plain)
     from tui.app import PalmpaceApp
 
-    screen = PalmpaceApp(launch, settings=settings, memory=memory, start=start)
+    screen = PalmpaceApp(launch, settings=settings, memory=memory, start=start, edit=edit)
     screen.run()
     return screen.return_code or DONE
 

@@ -1,4 +1,4 @@
-"""The user's configuration, ``config.toml``: the broker, what is published, devices, and how the dashboard is set."""
+"""The user's configuration, ``config.toml``: broker, what is published, devices, limits, how the dashboard is set."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sensors.declared import Declared, GravitySaid
 from sensors.keep import config_folder
 from sensors.samples import Unit
 from sensors.toml import read_toml
+from tracker.safety import Safety
 from tui.keymap import checked_keys
 from tui.memory import Pacer, Theme, View, Volume
 
@@ -73,6 +74,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     broker: BrokerConfig = BrokerConfig()
     publish: PublishConfig = PublishConfig()
     device: tuple[Declared, ...] = ()
+    safety: Safety = Safety()
     display: DisplayConfig = DisplayConfig()
     sound: SoundConfig = SoundConfig()
     keys: dict[str, Any] = msgspec.field(default_factory=dict)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sensors.samples import Array
-from tracker.events import Band, CueEvent, Event, MarkEvent, MotionEvent, StepEvent, SummaryEvent
+from tracker.events import Band, CueEvent, Event, MarkEvent, MotionEvent, PainEvent, StepEvent, SummaryEvent
 
 FINEST_S = 1.0
 MOST_POINTS = 4000
@@ -32,8 +32,8 @@ class Trace:
     every_s : float
         What a point stands for.
     end_s : float
-    steps, cues, marks : tuple of (float, str)
-        When they were, with the step's number, the cue, the mark's text.
+    steps, cues, marks, pains : tuple of (float, str)
+        When they were, with the step's number, the cue, the mark's text, how much it hurt and where.
     """
 
     t_s: Array
@@ -46,6 +46,7 @@ class Trace:
     steps: tuple[tuple[float, str], ...] = ()
     cues: tuple[tuple[float, str], ...] = ()
     marks: tuple[tuple[float, str], ...] = ()
+    pains: tuple[tuple[float, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -95,6 +96,7 @@ class Course:
     _steps: dict[float, str] = field(default_factory=dict)
     _cues: dict[float, str] = field(default_factory=dict)
     _marks: dict[float, str] = field(default_factory=dict)
+    _pains: dict[float, str] = field(default_factory=dict)
     _end_s: float = 0.0
 
     def take(self, events: Iterable[Event]) -> None:
@@ -104,12 +106,15 @@ class Course:
                 case MotionEvent():
                     self._look(event)
                 case StepEvent():
-                    self._steps[event.t_s] = str(event.step)
                     self._bands[event.t_s] = event.band
+                    if event.why != "easier":  # that is no other step
+                        self._steps[event.t_s] = str(event.step)
                 case CueEvent():
                     self._cues[event.t_s] = event.cue
                 case MarkEvent():
                     self._marks[event.t_s] = event.text
+                case PainEvent():
+                    self._pains[event.t_s] = f"{event.value} of 10{' at ' if event.area else ''}{event.area}"
                 case SummaryEvent():
                     self._end_s = event.t_s
                 case _:
@@ -135,6 +140,7 @@ class Course:
             steps=tuple(sorted(self._steps.items())),
             cues=tuple(sorted(self._cues.items())),
             marks=tuple(sorted(self._marks.items())),
+            pains=tuple(sorted(self._pains.items())),
         )
 
     def _look(self, event: MotionEvent) -> None:

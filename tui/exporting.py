@@ -7,32 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from journal.report.tables import SESSION_COLUMNS, csv_row, session_rows
 from sensors.message import Message
 from sensors.recording import RecordingError, open_recording, recordings_folder
-from tracker.events import CueEvent, Event, MarkEvent, MotionEvent, StepEvent
 from tracker.pipeline import Pipeline, run
 
-COLUMNS = (
-    "t_s",
-    "device",
-    "motion",
-    "rate_cpm",
-    "rate_sd_cpm",
-    "cycles",
-    "direction",
-    "circularity",
-    "step",
-    "band_low_cpm",
-    "band_high_cpm",
-    "in_band",
-    "cue",
-    "mark",
-)
 EVENTS_PER_LOOK = 200
 """Between two looks whether to stop: some ten seconds of a wrist."""
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t")
 
 
 class ExportError(Exception):
@@ -70,8 +52,8 @@ def export_csv(
 ) -> Exported | None:
     """Write what the hand did to ``NAME.csv``: all or nothing, over an earlier table of the same recording.
 
-    A row is a look at one device's hand, or with ``cue`` or ``mark`` in it a moment at which the coach or the person
-    said that. What is unknown is left empty. A damaged recording is written as far as it is read.
+    Its rows are those of `journal.report.tables.session_rows`. What is unknown is left empty. A damaged recording is
+    written as far as it is read.
 
     Parameters
     ----------
@@ -105,15 +87,15 @@ def export_csv(
         folder.mkdir(parents=True, exist_ok=True)
         with part.open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file)
-            table.writerow(COLUMNS)
+            table.writerow(SESSION_COLUMNS)
             readable = _as_far_as_it_reads(opened.messages(), trouble)
-            for number, (t_s, row) in enumerate(_rows(run(readable, Pipeline()))):
+            for number, (t_s, row) in enumerate(session_rows(run(readable, Pipeline()))):
                 if number % EVENTS_PER_LOOK == 0:
                     if stopped():
                         return None
                     progress(min(1.0, t_s / opened.duration_s) if opened.duration_s else 0.0)
                 if row is not None:
-                    table.writerow(row)
+                    table.writerow(csv_row(row))
                     rows += 1
         part.replace(path)
     except OSError as error:
@@ -129,28 +111,3 @@ def _as_far_as_it_reads(messages: Iterator[Message], trouble: list[str]) -> Iter
         yield from messages
     except RecordingError as error:
         trouble.append(str(error))
-
-
-def _rows(events: Iterator[Event]) -> Iterator[tuple[float, list[Any] | None]]:
-    """Give each event's time and its row; None for one that has none."""
-    step: int | None = None
-    for event in events:
-        row: list[Any] | None = None
-        match event:
-            case StepEvent():
-                step = event.step
-            case MotionEvent():
-                low_cpm, high_cpm = event.band or (None, None)
-                in_band = None if event.in_band is None else str(event.in_band).lower()
-                row = [event.t_s, _text(event.device), event.motion.value, event.rate_cpm, event.rate_sd_cpm]
-                row += [event.cycles, event.direction, event.circularity, step, low_cpm, high_cpm, in_band, None, None]
-            case CueEvent():
-                row = [event.t_s, *[None] * 7, step, *(event.band or (None, None)), None, _text(event.text), None]
-            case MarkEvent():
-                row = [event.t_s, *[None] * 7, step, *[None] * 4, _text(event.text or "mark")]
-        yield event.t_s, row
-
-
-def _text(said: str) -> str:
-    """Keep a spreadsheet from taking what a device or a person said for a formula."""
-    return f"'{said}" if said.startswith(_FORMULA_SIGNS) else said

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from math import ceil
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
@@ -14,12 +15,13 @@ from sensors.message import NS_PER_S, Message
 from sensors.recording import RecordingError
 from sensors.samples import Samples
 from tracker.coach import in_band
-from tracker.events import CueEvent, Event, MarkEvent, NoticeEvent, StepEvent, SummaryEvent
+from tracker.cycles import cycle_marks
+from tracker.events import CueEvent, Event, MarkEvent, NoticeEvent, PainEvent, StepEvent, SummaryEvent
 from tracker.motion.state import Motion
 from tracker.pipeline import TICK_NS, Pipeline
 from tracker.session import Status
 from tui.course import Course
-from tui.look import Camera, Look, Wrist, cycle_marks
+from tui.look import Camera, Look, Wrist
 from tui.story import Story
 
 if TYPE_CHECKING:
@@ -44,12 +46,15 @@ class Pace(IntEnum):
     BELOW = 4
 
 
+MomentKind = Literal["step", "cue", "mark", "pain"]
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """When something worth going to was first to be seen."""
 
     t_s: float
-    kind: Literal["step", "cue", "mark"]
+    kind: MomentKind
 
 
 @dataclass(slots=True)
@@ -138,7 +143,8 @@ class Film:
         self.course.take(chunk.events)
         for name, block in chunk.blocks:
             self._blocks.setdefault(name, []).append(block)
-        self.moments += chunk.moments
+        for moment in chunk.moments:
+            insort(self.moments, moment, key=_T_S)  # a mark may be meant for some seconds before
         for t_s in chunk.cycles_s:
             insort(self.cycles_s, t_s)
         self.whole = chunk.last
@@ -280,8 +286,8 @@ class _Reader:
         look, chunk = self._camera.look(self._pipeline), self._chunk
         chunk.looks.append(look)
         chunk.paces.append(_pace(look))
-        kinds = {_KINDS[type(event)] for event in self._told if type(event) in _KINDS}
-        chunk.moments += [Moment(look.t_s, kind) for kind in sorted(kinds)]
+        seen = {(_seen_s(event, look), _KINDS[type(event)]) for event in self._told if type(event) in _KINDS}
+        chunk.moments += [Moment(t_s, kind) for t_s, kind in sorted(seen)]
         chunk.cycles_s += _cycles_s(self._before, look)
         self._told.clear()
         self._before = look
@@ -291,8 +297,15 @@ class _Reader:
         return chunk
 
 
-_KINDS: dict[type[Event], Literal["step", "cue", "mark"]] = {StepEvent: "step", CueEvent: "cue", MarkEvent: "mark"}
+_KINDS: dict[type[Event], MomentKind] = {StepEvent: "step", CueEvent: "cue", MarkEvent: "mark", PainEvent: "pain"}
 _T_S = attrgetter("t_s")
+
+
+def _seen_s(event: Event, look: Look) -> float:
+    """Give the time of the first look that shows what has just been told: this one, unless it is meant for earlier."""
+    if not isinstance(event, MarkEvent):
+        return look.t_s
+    return min(look.t_s, ceil(event.t_s * NS_PER_S / TICK_NS - _EDGE_S) * TICK_NS / NS_PER_S)
 
 
 def _end_s(block: Samples) -> float:

@@ -15,6 +15,7 @@ from tracker.events import (
     MarkEvent,
     MotionEvent,
     NoticeEvent,
+    PainEvent,
     SessionEvent,
     StepEvent,
     SummaryEvent,
@@ -136,7 +137,9 @@ def how_well(score: SessionScore) -> Iterator[str]:
     for step in score.steps:
         if step.total is None:
             continue
-        yield f"{step.result.step:3d} {step.result.name}: {step.total} of 100, {step.done.why} done"
+        easier = ", made easier" if step.result.eased else ""
+        done = step.done.why if step.result.released else f"{step.done.why} done"
+        yield f"{step.result.step:3d} {step.result.name}: {step.total} of 100, {done}{easier}"
         told = (part for part in (step.motion, step.pace, step.even) if part.value is not None)
         yield "    " + "; ".join(f"{part.name} {part.value}: {part.why}" for part in told)
     if score.total is not None:
@@ -153,13 +156,17 @@ def in_words(event: Event) -> str | None:
             words = f"> {event.text}"
         case StepEvent():
             band = f", {event.band[0]:g}-{event.band[1]:g} cpm" if event.band else ""
-            words = f"step {event.step} of {event.of}: {event.name}{band}"
+            which = "easier" if event.why == "easier" else f"step {event.step} of {event.of}"
+            words = f"{which}: {event.name}{band}"
         case SessionEvent():
             words = f"{event.state}: {event.why}"
         case NoticeEvent():
             words = f"{event.about}: {event.text}"
         case MarkEvent():
             words = f"mark: {event.text}"
+        case PainEvent():
+            where = f" at {event.area}" if event.area else ""
+            words = f"pain {event.value} of 10{where}: {'the session ends' if event.ended else 'on, easier'}"
         case SummaryEvent():
             words = "; ".join(
                 f"{kind} {total.seconds:.0f} s" + (f", {total.cycles:.1f} cycles" if total.cycles else "")

@@ -32,12 +32,18 @@ EVERYWHERE = (
 )
 
 HOME = (
-    Key("home.next-list", "tab", "app.focus_next", "next list"),
+    Key("home.next-list", "tab", "app.focus_next", "next list", footer=False),
     Key("home.down", "down", "app.focus_next", "next", "↓", "the next list, or choice", footer=False),
     Key("home.up", "up", "app.focus_previous", "before", "↑", "the list, or choice, before", footer=False),
-    Key("home.connect", "c", "connect", "connect a device"),
+    Key("home.connect", "c", "connect", "connect", help="connect a device with the routine that is chosen"),
     Key("home.recordings", "r", "app.go('recordings')", "recordings"),
     Key("home.history", "h", "app.go('history')", "history"),
+    Key("home.today", "d", "app.go('today')", "today", help="how much of your plan is done, and how your spots are"),
+    Key("home.edit", "e", "edit", "edit", help="change the routine that is chosen"),
+    Key("home.style", "s", "style", "style", help="the routine's next style, such as deep", footer=False),
+    Key(
+        "home.cautions", "w", "app.cautions", "when not to", help="when not to massage, and when to stop", footer=False
+    ),
     Key("home.quit", "q,escape", "app.quit", "quit", "q"),
 )
 
@@ -59,13 +65,25 @@ LIVE = (
     Key("live.next", "n", "next", "next", help="the next step"),
     Key("live.back", "b", "back", "back", help="this step again; early in a step the one before"),
     Key("live.pain", "exclamation_mark", "pain", "pain", "!", "pain: stop at once"),
-    Key("live.mark", "m", "mark", "mark", help="note this moment in the recording"),
+    Key("live.mark", "m", "mark", "mark", help="note this moment, then what it was"),
+    Key("live.easier", "e", "easier", "easier", help="take the easier band that is offered"),
+    Key("live.release", "x,enter", "release", "released", "x", "the spot has let go: on to the next step"),
     Key("live.pacer", "p", "pacer", "pacer", help="a dot at the target pace: when needed, always, off"),
     Key("live.view", "v", "view", "view", help="the number large, or the hand's path large", footer=False),
     Key("live.volume", "s", "app.next_volume", "sound", help="advice: normal, chatty, off, quiet", footer=False),
     Key("live.left", "l", "strap('left')", "left", help="the wrist in question is the left one"),
     Key("live.right", "r", "strap('right')", "right", help="the wrist in question is the right one"),
+    Key(
+        "live.cautions", "w", "app.cautions", "when not to", help="when not to massage, and when to stop", footer=False
+    ),
     Key("live.end", "q,escape", "end", "end", "q", "end the session"),
+)
+
+MARKING = (
+    Key("marking.pop", "p", "say('pop')", "pop"),
+    Key("marking.good-pain", "g", "say('good pain')", "good pain"),
+    Key("marking.words", "w", "write", "own words"),
+    Key("marking.done", "enter,escape", "say('')", "just the mark", "enter"),
 )
 
 REPLAY = (
@@ -98,6 +116,18 @@ FEELING = (
     *(Key(f"feeling.{n}", str(n), f"digit({n})", str(n), footer=False) for n in range(10)),
 )
 
+WHERE = (
+    Key("where.up", "up", "move(-1)", "up", "↑"),
+    Key("where.down", "down", "move(1)", "down", "↓"),
+    Key("where.left", "left", "turn(-1)", "left", "←", "the left side, or both again"),
+    Key("where.right", "right", "turn(1)", "right", "→", "the right side, or both again"),
+    Key("where.say", "enter,space", "say", "there", "enter"),
+    Key("where.skip", "escape,q", "skip", "skip", "esc", "rather not say"),
+    *(Key(f"where.{key}", key, f"choose('{key}')", "", footer=False) for key in "123abcdefghijkl"),
+)
+
+TOLD = (Key("told.on", "enter,space,escape,q", "on", "understood", "enter"),)
+
 SUMMARY = (
     Key("summary.home", "h", "home", "home"),
     Key("summary.replay", "r", "replay", "replay it"),
@@ -114,6 +144,7 @@ RECORDINGS = (
     Key("recordings.sort", "o", "sort", "order", help="newest, longest, best, by name"),
     Key("recordings.rename", "n", "rename", "rename"),
     Key("recordings.export", "e", "export", "export", help="write what the hand did as CSV"),
+    Key("recordings.report", "p", "report", "report", help="write a page with plots", footer=False),
     Key("recordings.delete", "d,delete", "delete", "delete", "d", "asks first"),
     Key("recordings.history", "h", "app.go('history')", "history", footer=False),
     Key("recordings.home", "q,escape", "app.go('home')", "home", "q"),
@@ -142,7 +173,35 @@ HISTORY = (
     Key("history.down", "down", "move(1)", "day", "↓", "a day on"),
     Key("history.open", "enter", "open", "that day's recordings", "enter"),
     Key("history.recordings", "r", "app.go('recordings')", "recordings", footer=False),
+    Key("history.today", "d", "app.go('today')", "today", help="plan and spots", footer=False),
     Key("history.home", "q,escape", "app.go('home')", "home", "q"),
+)
+
+TODAY = (
+    Key("today.up", "up,k", "move(-1)", "", "↑", "the goal or spot before"),
+    Key("today.down", "down,j", "move(1)", "choose", "↑↓", "the next goal or spot"),
+    Key("today.start", "enter", "start", "start", "enter", "the routine of the chosen goal"),
+    Key("today.add", "a", "add", "add", help="a goal: a routine, as often as it says itself"),
+    Key("today.remove", "d,delete", "remove", "remove", "d", "take a goal out of the plan; asks first"),
+    Key("today.history", "h", "app.go('history')", "history"),
+    Key("today.home", "q,escape", "app.go('home')", "home", "q"),
+)
+
+ROUTINE = (
+    Key("routine.field", "tab", "field(1)", "field", help="the next thing that can be changed of this step"),
+    Key("routine.field-back", "shift+tab", "field(-1)", "field before", "⇧tab", "the one before", footer=False),
+    Key("routine.less", "left,minus", "change(-1)", "", "←", "less, or the choice before"),
+    Key("routine.more", "right,plus,equals_sign", "change(1)", "change", "←→", "more, or the next choice"),
+    Key("routine.move-up", "shift+up,K", "move(-1)", "", "⇧↑", "this step comes earlier"),
+    Key("routine.move-down", "shift+down,J", "move(1)", "move", "⇧↑↓", "this step comes later"),
+    Key("routine.copy", "c", "copy", "copy", help="this step once more, behind it", footer=False),
+    Key("routine.delete", "d,delete", "delete", "delete", "d", "leave this step out; asks first"),
+    Key("routine.undo", "u,ctrl+z", "undo", "undo", "u", "take the last change back"),
+    Key("routine.redo", "r,ctrl+y", "redo", "redo", "r", "make that change again", footer=False),
+    Key("routine.style", "s", "style", "style", help="show, and change, the targets of another style", footer=False),
+    Key("routine.title", "n", "title", "title", help="type another title", footer=False),
+    Key("routine.save", "w,enter", "save", "save", "w", "keep it as your own"),
+    Key("routine.home", "q,escape", "leave", "home", "q"),
 )
 
 SCREENS = {
@@ -150,9 +209,14 @@ SCREENS = {
     "connect": CONNECT,
     "live": LIVE,
     "replay": REPLAY,
+    "marking": MARKING,
     "feeling": FEELING,
+    "where": WHERE,
+    "told": TOLD,
     "summary": SUMMARY,
     "recordings": RECORDINGS,
     "history": HISTORY,
+    "today": TODAY,
+    "routine": ROUTINE,
 }
 BY_ID = {key.id: key for section in (*SCREENS.values(), EVERYWHERE) for key in section}

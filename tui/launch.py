@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from journal.catch_up import keep_session
 from sensors.files import BATCH_S, FileError, open_file
-from sensors.message import NS_PER_S, Message
+from sensors.message import COMMAND_TOPIC, NS_PER_S, Message
 from sensors.mqtt import BrokerError, MqttSource
 from sensors.recording import (
     Recorder,
     RecordingError,
     ReplaySource,
+    list_recordings,
     new_recording_path,
     open_recording,
+    read_name,
     recordings_folder,
 )
 from tracker.events import NoticeEvent
-from tracker.pipeline import Pipeline
-from tracker.routine import FREE, Routine, RoutineError, load_shipped, shipped_names, shipped_text
+from tracker.pipeline import CommandBody, Pipeline
+from tracker.routine import FREE, Routine, RoutineError, parse_routine
+from tracker.safety import Safety
+from tracker.session import Command
 from tui.choices import Choice, LaunchError
 from tui.config import Config, Override
 from tui.hub import Hub
+from tui.library import Library, start_text
 from tui.outbound.announcer import Announcer
 from tui.runner import Runner
 from tui.shelf import Shelf
@@ -42,6 +50,8 @@ class LiveOptions:
     Attributes
     ----------
     routine : str
+    style : str
+        The routine's own unless given.
     broker : str or None
         URL of a running broker; None starts one.
     topics : tuple of str
@@ -58,6 +68,7 @@ class LiveOptions:
     """
 
     routine: str = FREE.name
+    style: str = ""
     broker: str | None = None
     topics: tuple[str, ...] = ()
     simulate: str | None = None
@@ -132,14 +143,31 @@ def _read_ahead(path: Path) -> tuple[float, list[str]]:
     return length_s, opened.damage()
 
 
-def routine_named(name: str) -> Routine:
-    """Give a routine by name, or the free session; LaunchError names those there are."""
-    if name == FREE.name:
-        return FREE
+def routine_named(name: str, style: str = "", library: Library = Library()) -> Routine:
+    """Give a routine by name, in a style where one is asked for; LaunchError names those there are."""
     try:
-        return load_shipped(name)
+        return library.routine(name, style)
     except RoutineError as error:
         raise LaunchError(str(error)) from error
+
+
+def _recorded(path: Path, style: str) -> Routine:
+    """Give the routine that a recording was coached by, in another style; LaunchError names those there are."""
+    text = ""
+    for message in open_stored(path).messages:
+        if message.topic == COMMAND_TOPIC and (text := _told_at_start(message)):
+            break
+    try:
+        return (parse_routine(text, "the recording's routine") if text else FREE).styled(style)
+    except RoutineError as error:
+        raise LaunchError(f"{path}: {error}") from error
+
+
+def _told_at_start(command: Message) -> str:
+    with suppress(msgspec.MsgspecError):
+        body = msgspec.json.decode(command.payload, type=CommandBody)
+        return body.text if body.command is Command.START else ""
+    return ""
 
 
 class Launch:
@@ -160,10 +188,15 @@ class Launch:
         self._config = config or Config()
         self._override = override
         self._recordings: dict[Runner, Path] = {}
+        self._library = Library()
 
     def routines(self) -> list[Routine]:
-        """List the routines to choose from; the first is the default."""
-        return [*(load_shipped(name) for name in shipped_names()), FREE]
+        """List the routines to choose from, shipped and own; the first is the default."""
+        return self._library.all()[0]
+
+    def complaints(self) -> list[str]:
+        """Tell what is wrong with the person's own routines that cannot be used, a line each."""
+        return self._library.all()[1]
 
     def recordings(self) -> list[Path]:
         """List the recordings on disk, newest first; one whose writer died goes by the name it would have got."""
@@ -193,9 +226,9 @@ class Launch:
         routine = choice.routine or FREE.name
         live = self._live
         if choice.kind == "device":
-            return self.live(replace(live, routine=routine, simulate=None))
+            return self.live(replace(live, routine=routine, style=choice.style, simulate=None))
         scenario_name = live.simulate or (routine if routine != FREE.name else "strokes")
-        return self.live(replace(live, routine=routine, simulate=scenario_name))
+        return self.live(replace(live, routine=routine, style=choice.style, simulate=scenario_name))
 
     def film(self, choice: Choice) -> Film:
         """Open a recording or a file of samples to be shown."""
@@ -203,28 +236,33 @@ class Launch:
             raise LaunchError("a replay needs a recording")
         from tui.film import Film  # headless commands show none
 
-        stored, pipeline = self._stored(choice.path, choice.routine)
+        stored, pipeline = self._stored(choice.path, choice.routine, choice.style)
         return Film(stored, pipeline, choice.path.name)
 
-    def replay(self, path: Path, speed: float | None, routine: str | None) -> Runner:
+    def replay(self, path: Path, speed: float | None, routine: str | None, style: str = "") -> Runner:
         """Open a replay of a recording or a file of samples at the pace it came, for the headless commands."""
-        stored, pipeline = self._stored(path, routine)
+        stored, pipeline = self._stored(path, routine, style)
         source = ReplaySource(stored.messages, speed=speed)
         return Runner(source, pipeline, title=path.name, notices=_about_recording(stored))
 
-    def _stored(self, path: Path, routine: str | None) -> tuple[Stored, Pipeline]:
-        fixed = routine_named(routine) if routine is not None else None
+    def _stored(self, path: Path, routine: str | None, style: str) -> tuple[Stored, Pipeline]:
+        fixed = None
+        if routine is not None:
+            fixed = routine_named(routine, style, self._library)
+        elif style:
+            fixed = _recorded(path, style)
         declared = self._override.upon(()) or None  # else what was declared when it was recorded
         return open_stored(path, ahead=True), Pipeline(fixed, declared=declared)
 
     def live(self, options: LiveOptions) -> Runner:
         """Open a live session: broker, source, recorder, and the simulated wrist if one is asked for."""
-        routine = routine_named(options.routine)
+        routine = routine_named(options.routine, options.style, self._library)
         wrist = None
         if options.simulate is not None:
             from tui import simulation  # a session with a device need not wait for scipy
 
-            wrist = simulation.live_wrist(options.simulate)
+            alike = options.style if options.simulate == routine.name else ""
+            wrist = simulation.live_wrist(options.simulate, alike)
         config = self._config
         publish = options.publish and config.publish.state
         home_assistant = options.home_assistant or config.publish.home_assistant
@@ -235,7 +273,8 @@ class Launch:
                 source = MqttSource(hub.address, hub.topics)
                 opened.callback(source.close)
                 source.connect()
-                recorder = _recorder(routine) if options.record else None
+                enough = _about_today(config.safety, datetime.now().astimezone().date()) if wrist is None else []
+                recorder = _recorder(routine, options.simulate) if options.record else None
             except (BrokerError, RecordingError) as error:
                 raise LaunchError(str(error)) from error
             hub.lead(source.move)
@@ -251,10 +290,11 @@ class Launch:
                 title=f"simulated wrist: {options.simulate}" if options.simulate else "live",
                 resources=(resources := ExitStack()),
                 limit_s=options.seconds,
-                notices=[NoticeEvent(t_s=0.0, about="broker", text=text) for text in hub.warnings()],
+                notices=[*(NoticeEvent(t_s=0.0, about="broker", text=text) for text in hub.warnings()), *enough],
                 outlet=announcer,
+                keep=keep_session,
             )
-            runner.begin(shipped_text(routine.name) if routine is not FREE else "", self._override.upon(config.device))
+            runner.begin(start_text(routine), self._override.upon(config.device), config.safety)
             if wrist is not None:
                 simulation.publish_from_thread(wrist, hub, opened)
             resources.enter_context(opened.pop_all())
@@ -267,6 +307,16 @@ def _about_recording(stored: Stored) -> list[NoticeEvent]:
     return [NoticeEvent(t_s=0.0, about="recording", text=stored.notice)] if stored.notice else []
 
 
-def _recorder(routine: Routine) -> Recorder:
+def _about_today(safety: Safety, today: date) -> list[NoticeEvent]:
+    """Tell once a day that it is enough: at the session that is one more than the limit, counted by recordings."""
+    begun = (read_name(each.path.name).when for each in list_recordings(recordings_folder()))
+    if sum(when is not None and when.date() == today for when in begun) != safety.sessions_a_day:
+        return []
+    limit = "one session" if safety.sessions_a_day == 1 else f"{safety.sessions_a_day} sessions"
+    return [NoticeEvent(t_s=0.0, about="today", text=f"{limit} a day are enough; a spot needs its rest too")]
+
+
+def _recorder(routine: Routine, simulated: str | None) -> Recorder:
     path = new_recording_path(datetime.now().astimezone(), routine.name)
-    return Recorder(path, {"palmpace": version("palmpace"), "routine": routine.name})
+    about = {"palmpace": version("palmpace"), "routine": routine.name}
+    return Recorder(path, about | ({"simulated": simulated} if simulated else {}))

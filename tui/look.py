@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from sensors.declared import Side
 from tracker.motion.figure import Figure
@@ -12,9 +10,6 @@ from tracker.motion.state import Motion
 from tracker.pipeline import Pipeline
 from tracker.routine import FREE, Routine, Step
 from tracker.session import SessionState, StepProgress, ready
-
-RECOGNISED_CYCLES = 0.5
-"""More cycles than fit between two looks, by this much: they were made before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,25 +127,3 @@ class Camera:
             newest_s=newest_s,
             edge_s=edge_s,
         )
-
-
-def cycle_marks(motions: Sequence[Motion]) -> list[float]:
-    """Give when each whole cycle was made, on the stream's clock.
-
-    Between two looks the count goes on evenly. Cycles that were counted together, when their motion was recognised, lie
-    a period apart before that.
-    """
-    marks_s: list[float] = []
-    for before, now in pairwise(motions):
-        first, last = int(before.cycles) + 1, int(now.cycles)
-        if last < first:
-            continue
-        made, passed_s = now.cycles - before.cycles, now.t_s - before.t_s
-        period_s = 60.0 / now.rate_cpm if now.rate_cpm else 0.0
-        if period_s and made * period_s > passed_s + RECOGNISED_CYCLES * period_s:
-            marks_s += [now.t_s - (last - count) * period_s for count in range(first, last + 1)]
-        elif period_s:
-            marks_s += [before.t_s + (count - before.cycles) / made * passed_s for count in range(first, last + 1)]
-        else:
-            marks_s.append(now.t_s)
-    return sorted(marks_s)

@@ -8,23 +8,32 @@ from typing import Any, Literal
 
 import msgspec
 
-from sensors.keep import config_folder
+from journal.person import person_config_folder
 
 Theme = Literal["dark", "light", "high-contrast"]
 Pacer = Literal["needed", "on", "off"]
 Volume = Literal["off", "quiet", "normal", "chatty"]
 View = Literal["pace", "path"]
 
+MOST_SPOTS = 5
+"""As many are remembered."""
+
 
 class Remembered(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept; None where the person has not chosen yet."""
+    """What is kept; None where the person has not chosen yet.
+
+    ``cautions`` is whether they were shown, ``spots`` those that were pressed, the last one first.
+    """
 
     kind: Literal["simulated", "device"] | None = None
     routine: str | None = None
+    style: str = ""
     theme: str | None = None
     pacer: Pacer | None = None
     volume: Volume | None = None
     view: View | None = None
+    cautions: bool = False
+    spots: tuple[str, ...] = ()
 
 
 class Memory:
@@ -33,7 +42,7 @@ class Memory:
     Parameters
     ----------
     path : Path, optional
-        ``remembered.json`` in the configuration's folder unless given.
+        ``remembered.json`` of the person who is here unless given.
 
     Attributes
     ----------
@@ -41,7 +50,7 @@ class Memory:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._path = path or config_folder() / "remembered.json"
+        self._path = path or person_config_folder() / "remembered.json"
         self.kept = Remembered()
         with suppress(OSError, msgspec.MsgspecError):
             self.kept = msgspec.json.decode(self._path.read_bytes(), type=Remembered)
@@ -57,3 +66,8 @@ class Memory:
             part = self._path.with_suffix(".part")
             part.write_bytes(msgspec.json.encode(kept))
             part.replace(self._path)
+
+    def note_spot(self, spot: str) -> None:
+        """Remember a spot as the last one."""
+        others = (each for each in self.kept.spots if each != spot)
+        self.note(spots=(spot, *others)[:MOST_SPOTS])

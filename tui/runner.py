@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
+from journal.noted import noted
+from journal.store import HistoryError
 from sensors.broker.base import Access
 from sensors.declared import Declared, Side
 from sensors.message import Message
@@ -16,7 +19,6 @@ from tracker.events import Event, LinkEvent, NoticeEvent, SummaryEvent
 from tracker.pipeline import Pipeline, When, command_message, feel_message, pain_message, side_message
 from tracker.safety import Safety
 from tracker.session import Command
-from tui.shelf import summary_metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class Runner:
         What a person should know before anything else.
     outlet : Outlet, optional
         Where else the events go.
+    keep : callable, optional
+        Takes the recording into the history once it is closed; may raise `HistoryError`.
     """
 
     def __init__(
@@ -105,6 +109,7 @@ class Runner:
         limit_s: float | None = None,
         notices: Iterable[NoticeEvent] = (),
         outlet: Outlet | None = None,
+        keep: Callable[[Path], None] | None = None,
     ) -> None:
         self.source = source
         self.pipeline = pipeline
@@ -116,6 +121,7 @@ class Runner:
         self._limit_s = limit_s
         self._closed = False
         self._outlet = outlet
+        self._keep = keep
         self._described: set[str] = set()
         self._unseen: list[Event] = list(notices)
         self._over = False
@@ -177,11 +183,15 @@ class Runner:
         self._resources.close()
         if self.recorder is not None:
             with suppress(RecordingError):  # closing tells it too
-                self.recorder.sum_up(summary_metadata(self.pipeline.summary(), self.pipeline.routine.title))
+                self.recorder.sum_up(noted(self.pipeline.summary(), self.pipeline.routine))
             try:
                 self.recorder.close()
+                if self._keep is not None:
+                    self._keep(self.recorder.path)
             except RecordingError as error:
                 events.append(self._about_recording(str(error)))
+            except HistoryError as error:
+                events.append(NoticeEvent(t_s=self.pipeline.t_s, about="history", text=str(error)))
         return events
 
     def _poll(self) -> tuple[list[Event], int]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +12,14 @@ from pathlib import Path
 from typing import Literal
 
 from sensors.message import NS_PER_S
-from sensors.recording import PART, SUFFIX, RecordingError, open_recording, recordings_folder
-from tracker.events import SummaryEvent
+from sensors.recording import (
+    SUFFIX,
+    RecordingError,
+    list_recordings,
+    open_recording,
+    read_name,
+    recordings_folder,
+)
 
 BATCH_S = 0.2
 """How long what is read is gathered before it is told: a list that changes more often than that is no calmer."""
@@ -26,8 +30,6 @@ LIVE = "● live"
 Order = Literal["newest", "longest", "best", "name"]
 ORDERS: tuple[Order, ...] = ("newest", "longest", "best", "name")
 
-# As `sensors.recording.new_recording_path` names them; "-2" and so on where two began in the same second.
-_NAME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d)-(\d\d)-(\d\d)(?:-(.+?))??(?:-([2-9]|[1-9]\d+))?")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -123,18 +125,8 @@ class Details:
 
 def parse_name(path: Path, size_bytes: int = 0, changed_ns: int = 0) -> Entry:
     """Read a recording's name; one that is not ours is all label."""
-    stem = path.name.removesuffix(SUFFIX)
-    named = _NAME.fullmatch(stem)
-    if named is not None:
-        *numbers, label, number = named.groups()
-        try:
-            year, month, day, hour, minute, second = map(int, numbers)
-            when = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - names tell local time
-        except ValueError:
-            pass
-        else:
-            return Entry(path, when, label or "", int(number or 1), size_bytes, changed_ns)
-    return Entry(path, None, stem, 1, size_bytes, changed_ns)
+    named = read_name(path.name)
+    return Entry(path, named.when, named.label, named.number, size_bytes, changed_ns)
 
 
 def date_words(when: date) -> str:
@@ -179,22 +171,6 @@ def read_details(entry: Entry) -> Details:
     )
 
 
-def summary_metadata(summary: SummaryEvent, title: str = "") -> dict[str, str]:
-    """Give what a recording keeps of how its session went, for `sensors.recording.Recorder.sum_up`."""
-    steps, feelings = summary.steps, summary.feelings
-    told: dict[str, float | int | str | None] = {
-        "seconds": round(sum(step.seconds for step in steps), 1),
-        "judged_s": round(sum(step.judged_s for step in steps), 1),
-        "in_band_s": round(sum(step.in_band_s for step in steps), 1),
-        "cycles": round(sum(step.cycles for step in steps), 1),
-        "routine": summary.routine,
-        "title": title or None,
-        "feeling_before": feelings.before,
-        "feeling_after": feelings.after,
-    }
-    return {key: str(value) for key, value in told.items() if value is not None}
-
-
 class Agenda:
     """What is still to be read; what a person looks at comes first.
 
@@ -234,24 +210,7 @@ class Shelf:
 
     def entries(self) -> list[Entry]:
         """List them, newest first, those whose names do not tell last; from one look at the folder."""
-        sizes: dict[str, tuple[int, int]] = {}
-        try:
-            with os.scandir(self.folder) as found:
-                for file in found:
-                    part = file.name.endswith(f"{SUFFIX}{PART}")
-                    if not (part or file.name.endswith(SUFFIX)) or file.name.startswith(".") or not file.is_file():
-                        continue
-                    name = file.name.removesuffix(PART)
-                    if part and name in sizes:
-                        continue  # closed, and its part is not yet away
-                    try:
-                        about = file.stat()
-                    except OSError:  # gone between the two looks
-                        continue
-                    sizes[name] = (about.st_size, about.st_mtime_ns)
-        except OSError:
-            return []
-        entries = [parse_name(self.folder / name, *about) for name, about in sizes.items()]
+        entries = [parse_name(each.path, each.size_bytes, each.changed_ns) for each in list_recordings(self.folder)]
         return self.ordered(sorted(entries, key=lambda entry: entry.stem), "newest")
 
     def known(self, entry: Entry) -> Details | None:

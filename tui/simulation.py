@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import threading
 import time
@@ -13,12 +14,14 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from sensors.declared import Side
 from sensors.message import NS_PER_S, Message
 from sensors.mqtt import BrokerAddress, BrokerError, Publisher, epoch_clock
 from sensors.recording import Recorder
 from sensors.simulate import (
     FORMATS,
     SCENARIOS,
+    SHORTEST_S,
     Device,
     Phase,
     Simulation,
@@ -32,10 +35,12 @@ from sensors.simulate import (
 from sensors.simulate.hand import Motion as SimulatedMotion
 from tracker.motion.state import Kind
 from tracker.pipeline import command_message
-from tracker.routine import FREE, Routine, load_shipped, shipped_names, shipped_text
+from tracker.routine import FREE, Routine, RoutineError, Step
 from tracker.session import Command
+from tracker.wrists import side_in
 from tui.choices import LaunchError
 from tui.hub import Hub
+from tui.library import Library, start_text
 
 SIMULATED: dict[Kind, SimulatedMotion] = {
     Kind.STROKE: "stroke",
@@ -47,40 +52,94 @@ DEVICE_ID = "simulated-wrist"
 LIVE_SEED = 7
 LIVE_S = 600.0
 STEP_CYCLES_CPM = 30.0
-"""Tempo at which a simulated person is taken to work towards a step's count."""
+"""Tempo at which a simulated person is taken to work towards a step's count, where none is asked for."""
+OWN_CPM = (28.0, 33.0)
+"""What the simulated person falls into without being asked for a tempo."""
+HELD_LONGER_S = 2.0
+LONGEST_S = 1800.0
+"""A simulated person gets tired of any step, and a free one has no end."""
+LONGEST_CM = 60.0
 
 EPOCH_OF_FILES_NS = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()) * NS_PER_S
 """Simulated recordings begin here: the same seed gives the same file."""
 
 
-def phases_of(name: str, seconds: float | None, seed: int) -> tuple[list[Phase], Routine]:
-    """Give what a simulated person does: a scenario, or following a routine; LaunchError on an unknown name."""
+def phases_of(
+    name: str, seconds: float | None, seed: int, *, style: str = "", hand: Side | None = None
+) -> tuple[list[Phase], Routine]:
+    """Give what a simulated person's hand does: a scenario, or following a routine; LaunchError on an unknown name.
+
+    ``hand`` is the one that wears the device, where the person has two of them. A single device is taken to be on the
+    right: where the hands take turns it rests in the left one's, and works in every other step.
+    """
     if name in SCENARIOS:
         try:
             return scenario(name, seconds, seed=seed), FREE
         except ValueError as error:
             raise LaunchError(str(error)) from error
-    if name not in shipped_names():
-        known = ", ".join([*SCENARIOS, *shipped_names()])
-        raise LaunchError(f"no scenario and no routine is called {name!r}; there are {known}")
-    routine = load_shipped(name)
-    phases = follow([_target(routine, index) for index in range(len(routine.step))], seed=seed)
+    library = Library()
+    known = [each for each in (*SCENARIOS, *library.names()) if each != FREE.name]
+    if name not in known:
+        raise LaunchError(f"no scenario and no routine is called {name!r}; there are {', '.join(known)}")
+    try:
+        routine = library.routine(name, style)
+    except RoutineError as error:
+        raise LaunchError(str(error)) from error
+    phases = follow(targets_of(routine, hand), seed=seed)
     phases.append(Phase("still", 3.0))
     return (phases if seconds is None else _cut(phases, seconds)), routine
+
+
+def targets_of(routine: Routine, hand: Side | None = None) -> list[Target]:
+    """Give what a simulated person makes of a routine's steps, turn by turn where the hands take turns."""
+    return [target for index in range(len(routine.step)) for target in _turns(routine, index, hand)]
+
+
+def _turns(routine: Routine, index: int, hand: Side | None) -> list[Target]:
+    step = routine.step[index]
+    whole = _target(routine, index)
+    turn_s = step.switch_s or 0.0
+    if step.side in ("left", "right") and hand not in (None, step.side):
+        return [Target("still", None, whole.seconds)]
+    if step.side != "alternate" or turn_s < SHORTEST_S or whole.motion == "still":
+        return [whole]
+    turns = max(1, int(whole.seconds / turn_s))
+    lengths_s = [*[turn_s] * (turns - 1), whole.seconds - turn_s * (turns - 1)]
+    mine = 1 if hand == "left" else 0
+    return [
+        replace(whole, seconds=length_s, settled=turn > 1) if turn % 2 == mine else Target("still", None, length_s)
+        for turn, length_s in enumerate(lengths_s)
+    ]
 
 
 def _target(routine: Routine, index: int) -> Target:
     step = routine.step[index]
     motion = "stroke" if step.motion is None else SIMULATED.get(step.motion, "fidget")
-    seconds = step.lasts_s if step.lasts_s is not None else (step.cycles or 0) * 60 / STEP_CYCLES_CPM
     circles_before = sum(1 for before in routine.step[:index] if before.motion is step.motion)
     return Target(
         motion=motion,
-        band_cpm=step.band,
-        seconds=max(seconds, 8.0),
-        direction="cw" if circles_before % 2 else "ccw",
-        length_cm=step.length_cm,
+        band_cpm=OWN_CPM if step.own_tempo or step.calibrates else step.band,
+        seconds=min(max(_seconds(step), SHORTEST_S), LONGEST_S),
+        direction=step.direction or ("cw" if circles_before % 2 else "ccw"),
+        length_cm=_length_cm(step),
+        settled=step.calibrates,
     )
+
+
+def _seconds(step: Step) -> float:
+    """Give how long the person works at a step; stillness is held a little longer, since it is seen late."""
+    if step.cycles is None:
+        return step.seconds or (step.hold_s or 0.0) + HELD_LONGER_S
+    low, high = step.band or (STEP_CYCLES_CPM, STEP_CYCLES_CPM)
+    hands = 2 if step.side == "alternate" else 1
+    return hands * step.cycles * 60 * 2 / (low + high)
+
+
+def _length_cm(step: Step) -> float | None:
+    if step.size_cm is None:
+        return None if step.length_cm is None else min(max(step.length_cm, 1.0), LONGEST_CM)
+    low, high = step.size_cm
+    return min(max(math.sqrt(low * high), high / 4), LONGEST_CM)
 
 
 def _cut(phases: list[Phase], seconds: float) -> list[Phase]:
@@ -94,9 +153,9 @@ def _cut(phases: list[Phase], seconds: float) -> list[Phase]:
     return kept
 
 
-def live_wrist(name: str) -> Simulation:
+def live_wrist(name: str, style: str = "") -> Simulation:
     """Give a wrist for a live session: a scenario goes on for ten minutes, a routine to its end."""
-    phases, _ = phases_of(name, LIVE_S if name in SCENARIOS else None, LIVE_SEED)
+    phases, _ = phases_of(name, LIVE_S if name in SCENARIOS else None, LIVE_SEED, style=style)
     return simulate(phases, Device(), seed=LIVE_SEED)
 
 
@@ -130,7 +189,7 @@ def publish_scenario(
     device_id: str = DEVICE_ID,
 ) -> None:
     """Publish a scenario at a true device's pace until it ends."""
-    wrist, _ = _wrist(name, seconds, seed, format, Device())
+    wrist, _ = _wrist(name, seconds, seed, format, Device(), device_id)
     clock_ns = epoch_clock()
     with Publisher(BrokerAddress.parse(broker)) as publisher:
         print(f"{name}: {wrist.seconds:.0f} s to {topic or FORMATS[format]}", file=sys.stderr)
@@ -153,7 +212,7 @@ def write_scenario(
     """Write a scenario as a recording, and its truth ten times a second beside it."""
     if out.suffix != ".mcap":
         raise LaunchError(f"{out}: a recording's name ends in .mcap")
-    wrist, routine = _wrist(name, seconds, seed, format, device or Device())
+    wrist, routine = _wrist(name, seconds, seed, format, device or Device(), device_id)
     metadata = {"palmpace": version("palmpace"), "routine": routine.name, "simulated": f"{name}, seed {seed}"}
     with Recorder(out, metadata) as recorder:
         for message in session_messages(wrist, routine, format, topic, device_id):
@@ -171,7 +230,7 @@ def session_messages(
 ) -> Iterator[Message]:
     """Give what a live session with this wrist would have recorded, from its start command to its end."""
     start_ns = last_ns = EPOCH_OF_FILES_NS
-    yield command_message(Command.START, start_ns, shipped_text(routine.name) if routine is not FREE else "")
+    yield command_message(Command.START, start_ns, start_text(routine))
     for message in messages(wrist, format=format, topic=topic, start_ns=start_ns, device_id=device_id):
         last_ns = message.received_ns
         yield message
@@ -184,8 +243,9 @@ def _wrist(
     seed: int,
     format: str,
     device: Device,
+    device_id: str,
 ) -> tuple[Simulation, Routine]:
     if format not in FORMATS:
         raise LaunchError(f"no format is called {format!r}; there are {', '.join(FORMATS)}")
-    phases, routine = phases_of(name, seconds, seed)
+    phases, routine = phases_of(name, seconds, seed, hand=side_in(device_id))
     return simulate(phases, device, seed=seed), routine

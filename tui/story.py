@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import TypeVar
 
-from tracker.events import CueEvent, Event, LinkEvent, MarkEvent, NoticeEvent, StepEvent, SummaryEvent
+from tracker.events import CueEvent, Event, LinkEvent, MarkEvent, NoticeEvent, PainEvent, StepEvent, SummaryEvent
 
 E = TypeVar("E", bound=Event)
 _T_S: Callable[[Event], float] = attrgetter("t_s")
@@ -18,7 +18,7 @@ class Story:
 
     Attributes
     ----------
-    cues, marks, notices, steps : list
+    cues, marks, notices, pains, steps : list
         In order of time.
     summary : SummaryEvent or None
         Once the session is over.
@@ -28,6 +28,7 @@ class Story:
         self.cues: list[CueEvent] = []
         self.marks: list[MarkEvent] = []
         self.notices: list[NoticeEvent] = []
+        self.pains: list[PainEvent] = []
         self.steps: list[StepEvent] = []
         self.summary: SummaryEvent | None = None
         self._links: dict[str, list[LinkEvent]] = {}
@@ -42,6 +43,8 @@ class Story:
                     _add(self.marks, event)
                 case NoticeEvent():
                     _add(self.notices, event)
+                case PainEvent():
+                    _add(self.pains, event)
                 case LinkEvent():
                     _add(self._links.setdefault(event.device, []), event)
                 case StepEvent():

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 
+from tracker.events import StepResult
 from tracker.motion.state import Direction, Kind
-from tracker.routine import FREE, Routine, Step
+from tracker.routine import FREE, Evidence, Often, Routine, Step
 from tracker.session import StepProgress
 
 UNKNOWN = "—"
+AFTER = "a walk", "a swim", "some yoga"
 
 _SYMBOLS = {Kind.STROKE: "↔", Kind.CIRCLE: "○", Kind.LIFT: "⇅", Kind.STILL: "■", Kind.OTHER: "≈"}
 _TURNS: dict[Direction, str] = {"cw": "↻", "ccw": "↺"}
+_EVIDENCE: dict[Evidence, str] = {1: "trial or measurement", 2: "textbook or review", 3: "tradition"}
 
 
 def pace(rate_cpm: float | None) -> str:
@@ -59,6 +62,16 @@ def motion(kind: Kind, direction: Direction | None) -> str:
     return f"{symbol} {kind.value}"
 
 
+def title(routine: Routine) -> str:
+    """Name a routine, with its style where it has one."""
+    return f"{routine.title}, {routine.style}" if routine.style else routine.title
+
+
+def at_hand(routine: Routine) -> str:
+    """Tell what to have at hand; nothing where that is nothing."""
+    return f"have at hand: {', '.join(routine.things)}" if routine.things else ""
+
+
 def left(step: Step, so_far: StepProgress) -> tuple[str, str]:
     """Give what is left of a step, as a number and its noun."""
     if step.cycles is not None:
@@ -68,11 +81,33 @@ def left(step: Step, so_far: StepProgress) -> tuple[str, str]:
     return clock(max(0, math.ceil((step.seconds or 0.0) - so_far.seconds))), "left in this step"
 
 
+def place(step: Step | StepResult) -> str:
+    """Give where a step works, with its side."""
+    area, side = step.area, step.side
+    return f"{side} {area}" if area and side in ("left", "right") and side not in area else area
+
+
+def afterwards(routine: Routine) -> str:
+    """Suggest what does good after a session; where a routine says nothing, what most backs like best."""
+    return f"Afterwards: {', '.join(routine.after or AFTER)}."
+
+
 def end(step: Step) -> str:
     """Give what ends a step: its time, its count, or the stillness to be held."""
     if step.cycles is not None:
         return f"{step.cycles:g} ×"
     return f"{'≤ ' if step.until_release_s else ''}{clock(step.lasts_s or 0.0)}"
+
+
+def evidence(found: Evidence | None) -> str:
+    """Give what stands behind a target: its number, and what that means."""
+    return UNKNOWN if found is None else f"{found}, {_EVIDENCE[found]}"
+
+
+def often(how: Often) -> str:
+    """Give how often a routine is meant to be done."""
+    times, per = (how.times_a_day, "day") if how.times_a_day is not None else (how.times_a_week, "week")
+    return f"{count(times or 0, 'time')} a {per}" + (f", for {count(how.weeks, 'week')}" if how.weeks else "")
 
 
 def extent(routine: Routine) -> str:

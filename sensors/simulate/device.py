@@ -163,17 +163,12 @@ def simulate(
     """
     device, hand = device or Device(), hand or Hand()
     hand_seed, mounting_seed, device_seed = np.random.SeedSequence(seed).spawn(3)
-    mounting = device.mounting
-    if mounting is None:
-        mounting = Rotation.identity()
-    elif isinstance(mounting, str):
-        mounting = Rotation.random(rng=np.random.default_rng(mounting_seed))
-
+    mounting = mounted(device, mounting_seed)
     path = move(phases, hand, np.random.default_rng(hand_seed))
     rng = np.random.default_rng(device_seed)
     seconds = float(path.t_s[-1])
     t_s, measured = _moments(device, seconds, rng)
-    acc_mps2, gyro_radps = (mounting.apply(felt) for felt in _feel(path, t_s, hand.up))
+    acc_mps2, gyro_radps = (mounting.apply(felt) for felt in feel(path, t_s, hand.up))
     # Everything is drawn, wanted or not, so that one setting leaves the others' draws as they are.
     acc_mps2 += _error(rng, len(t_s), device.bias_mps2, device.noise_mps2)
     gyro_radps += _error(rng, len(t_s), device.bias_radps, device.noise_radps)
@@ -181,11 +176,20 @@ def simulate(
         t_s[measured],
         acc_mps2[measured],
         gyro_radps[measured] if device.gyro else None,
-        _truth(path, mounting),
+        truth_of(path, mounting),
         device,
         seed,
         seconds,
     )
+
+
+def mounted(device: Device, seed: np.random.SeedSequence) -> Rotation:
+    """Give what turns the arm's axes into the device's."""
+    if device.mounting is None:
+        return Rotation.identity()
+    if isinstance(device.mounting, str):
+        return Rotation.random(rng=np.random.default_rng(seed))
+    return device.mounting
 
 
 def _moments(device: Device, seconds: float, rng: np.random.Generator) -> tuple[Array, NDArray[np.bool_]]:
@@ -207,7 +211,7 @@ def _error(rng: np.random.Generator, n: int, bias: float, noise: float) -> Array
     return bias * rng.standard_normal(3) + noise * rng.standard_normal((n, 3))
 
 
-def _feel(path: Path, t_s: Array, up: Array) -> tuple[Array, Array]:
+def feel(path: Path, t_s: Array, up: Array) -> tuple[Array, Array]:
     """Specific force and angular rate in the moving arm's axes: derivatives of the path, no more."""
     spline = make_interp_spline(path.t_s, np.hstack([path.position_m, path.quaternion]), k=5)
     q = spline(t_s)[:, 3:]
@@ -219,7 +223,8 @@ def _feel(path: Path, t_s: Array, up: Array) -> tuple[Array, Array]:
     return force_mps2, rate_radps
 
 
-def _truth(path: Path, mounting: Rotation) -> Truth:
+def truth_of(path: Path, mounting: Rotation) -> Truth:
+    """Tell what a path was, from its first point on, in the device's axes."""
     grid = slice(None, None, HAND_HZ // TRUTH_HZ)
     run = path.run[grid]
     motion_of_run = [{"fidget": "other"}.get(first.motion, first.motion) for first in path.runs]

@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,8 @@ TREMOR_HZ = (8.0, 12.0)
 DRIFT_HZ = (0.005, 0.03)
 FIDGET_HZ = (0.3, 2.5)
 FIDGET_RMS = (0.008, 0.008, 0.008, 0.03, 0.1, 0.1)  # of each joint
+UNREST_N = 400 * HAND_HZ
+"""The unrest of a hand, which is drawn as a whole, comes back to its beginning after so many points."""
 TREMOR_LEVER_M = 0.3  # tremor of the hand turns the forearm about its elbow
 
 Motion = Literal["stroke", "circle", "lift", "still", "fidget"]
@@ -192,15 +194,15 @@ def move(phases: Sequence[Phase], hand: Hand, rng: np.random.Generator) -> Path:
     """Move a hand through its phases."""
     if not phases:
         raise ValueError("no phases: a hand needs something to do")
-    runs = [list(group) for _, group in groupby(phases, key=lambda p: (p.motion, _turn(p)))]
+    runs = [list(group) for _, group in groupby(phases, key=lambda p: (p.motion, turn(p)))]
     start_s = np.concatenate([[0.0], np.cumsum([sum(p.seconds for p in run) for run in runs])])
     t_s = np.arange(math.floor(start_s[-1] * HAND_HZ + 1e-6) + 1) / HAND_HZ
     index = np.clip(np.searchsorted(start_s, t_s, side="right") - 1, 0, len(runs) - 1)
 
-    joints = np.zeros((len(t_s), len(_JOINTS)))
+    joints = np.zeros((len(t_s), len(JOINTS)))
     phase_rad = np.zeros(len(t_s))
     rate_cpm = np.full(len(t_s), np.nan)
-    held, turned_rad = np.zeros(len(_JOINTS)), 0.0
+    held, turned_rad = np.zeros(len(JOINTS)), 0.0
     for k, run in enumerate(runs):
         here = index == k
         # The run's own start and end stand in its time even where they fall between grid points.
@@ -211,19 +213,20 @@ def move(phases: Sequence[Phase], hand: Hand, rng: np.random.Generator) -> Path:
         joints[here], phase_rad[here], rate_cpm[here] = moved[1:-1], turning_rad[1:-1], tempo_cpm[1:-1]
         held, turned_rad = moved[-1], turning_rad[-1]
 
-    position_m, attitude = _chain(joints + _unrest(len(t_s), hand, rng), hand)
+    position_m, attitude = chain(joints + unrest(len(t_s), hand, rng), hand)
     return Path(t_s, position_m, attitude.as_quat(), phase_rad, rate_cpm, index, [run[0] for run in runs])
 
 
-_JOINTS = ("x_m", "y_m", "z_m", "swing_rad", "tilt_rad", "roll_rad")
+JOINTS = ("x_m", "y_m", "z_m", "swing_rad", "tilt_rad", "roll_rad")
 _X, _Y, _SWING, _TILT, _ROLL = 0, 1, 3, 4, 5
 
 
-def _turn(phase: Phase) -> str:
+def turn(phase: Phase) -> str:
+    """Tell which way round a circle goes; nothing of any other motion."""
     return phase.direction if phase.motion == "circle" else ""
 
 
-def _chain(joints: Array, hand: Hand) -> tuple[Array, Rotation]:
+def chain(joints: Array, hand: Hand) -> tuple[Array, Rotation]:
     """Place and attitude of the device from the arm's joints."""
     attitude = Rotation.from_euler("ZXY", joints[:, [_SWING, _TILT, _ROLL]])
     position_m = joints[:, :3] + attitude.apply([0.0, 0.0, hand.strap_cm / 100])
@@ -234,11 +237,11 @@ def _chain(joints: Array, hand: Hand) -> tuple[Array, Rotation]:
 
 def _perform(run: list[Phase], t_s: Array, hand: Hand, rng: np.random.Generator) -> tuple[Array, Array, Array]:
     """Joints (from zero, at rest at both ends), phase and tempo of one run; ``t_s`` from 0 to its end."""
-    joints = np.zeros((len(t_s), len(_JOINTS)))
     motion = run[0].motion
-    if motion == "fidget":
-        joints += FIDGET_RMS * _wander(rng, len(t_s), len(_JOINTS), FIDGET_HZ) * _swell(t_s, 1.0)[:, None]
     if motion not in PERIODIC:
+        joints = np.zeros((len(t_s), len(JOINTS)))
+        if motion == "fidget":
+            joints += FIDGET_RMS * _wander(rng, len(t_s), len(JOINTS), FIDGET_HZ) * _swell(t_s, 1.0)[:, None]
         return joints, np.zeros(len(t_s)), np.full(len(t_s), np.nan)
 
     asked_cpm = _tempo(run, t_s)
@@ -251,24 +254,53 @@ def _perform(run: list[Phase], t_s: Array, hand: Hand, rng: np.random.Generator)
     phase_rad: Array = 2 * np.pi * cumulative_trapezoid(rate_cpm / 60, t_s, initial=0)
 
     size = 1 + variation * growth
-    reach_m = size * _size(run, t_s, (_at_most(p.size_cm / 200, MAX_MPS2 / p.omega**2) for p in run))
-    tilt = size * _size(run, t_s, (_at_most(math.radians(p.tilt_deg), MAX_RADPS / p.omega) for p in run))
+    extent = Extent(
+        reach_m=size * _size(run, t_s, (reach_m(p.size_cm, p.omega) for p in run)),
+        tilt_rad=size * _size(run, t_s, (angle_rad(p.tilt_deg, p.omega) for p in run)),
+        roll_rad=size * _size(run, t_s, (angle_rad(p.angle_deg / 2, p.omega) for p in run)),
+        aspect=_size(run, t_s, (p.aspect for p in run)),
+    )
+    return turned(run[0], phase_rad, extent, hand), phase_rad, rate_cpm
+
+
+class Extent(NamedTuple):
+    """How far a movement goes, moment by moment: half its length or diameter, half its angles; see `Phase.aspect`."""
+
+    reach_m: Array
+    tilt_rad: Array
+    roll_rad: Array
+    aspect: Array
+
+
+def reach_m(length_cm: FloatOrArray, omega: FloatOrArray) -> FloatOrArray:
+    """Halve a length or diameter, shortened where it would ask for too much of a hand."""
+    return _at_most(length_cm / 200, MAX_MPS2 / omega**2)
+
+
+def angle_rad(angle_deg: FloatOrArray, omega: FloatOrArray) -> FloatOrArray:
+    """Give an angle to either side, made smaller where it would ask for too quick a turn."""
+    return _at_most(angle_deg * (math.pi / 180), MAX_RADPS / omega)
+
+
+def turned(phase: Phase, phase_rad: Array, extent: Extent, hand: Hand) -> Array:
+    """Joints at these angles of the cycle, from zero where it begins; shape (n, 6)."""
+    joints = np.zeros((len(phase_rad), len(JOINTS)))
     away, across = 1 - np.cos(phase_rad), np.sin(phase_rad)
-    if motion == "stroke":
+    if phase.motion == "stroke":
         lever_m = hand.lever_cm / 100
-        swing = _at_most(reach_m / lever_m, MAX_SWING_RAD) if lever_m else np.zeros(len(t_s))
+        at_rest = np.zeros(len(phase_rad))
+        swing = _at_most(extent.reach_m / lever_m, at_rest + MAX_SWING_RAD) if lever_m else at_rest
         joints[:, _SWING] = -swing * away
-        joints[:, _X] = (reach_m - swing * lever_m) * away
-        joints[:, _TILT] = tilt * away
-    elif motion == "circle":
-        sense = 1 if run[0].direction == "ccw" else -1
-        joints[:, _X] = -reach_m * away
-        joints[:, _Y] = sense * reach_m * _size(run, t_s, (p.aspect for p in run)) * across
-        joints[:, _TILT] = -sense * tilt * across
-    else:
-        turns = (_at_most(math.radians(p.angle_deg / 2), MAX_RADPS / p.omega) for p in run)
-        joints[:, _ROLL] = size * _size(run, t_s, turns) * away
-    return joints, phase_rad, rate_cpm
+        joints[:, _X] = (extent.reach_m - swing * lever_m) * away
+        joints[:, _TILT] = extent.tilt_rad * away
+    elif phase.motion == "circle":
+        sense = 1 if phase.direction == "ccw" else -1
+        joints[:, _X] = -extent.reach_m * away
+        joints[:, _Y] = sense * extent.reach_m * extent.aspect * across
+        joints[:, _TILT] = -sense * extent.tilt_rad * across
+    elif phase.motion == "lift":
+        joints[:, _ROLL] = extent.roll_rad * away
+    return joints
 
 
 def _settled(run: list[Phase], t_s: Array, held: Array) -> Array:
@@ -276,22 +308,26 @@ def _settled(run: list[Phase], t_s: Array, held: Array) -> Array:
 
     None while still, else all in `RETURN_S`. Only angles return: no sensor feels where the elbow stands.
     """
-    given_up = np.zeros((len(t_s), len(_JOINTS)))
+    given_up = np.zeros((len(t_s), len(JOINTS)))
     if run[0].motion != "still":
         return_s = min(RETURN_S, t_s[-1])
-        u = np.clip(t_s / return_s, 0.0, 1.0)
-        smooth = u**3 * (10 - 15 * u + 6 * u**2)
-        given_up[:, 3:] = np.outer(smooth * (return_s / RETURN_S) ** 2, held[3:])
+        given_up[:, 3:] = np.outer(returned(t_s, return_s) * (return_s / RETURN_S) ** 2, held[3:])
     return given_up
 
 
-def _unrest(n: int, hand: Hand, rng: np.random.Generator) -> Array:
+def returned(t_s: Array, return_s: float) -> Array:
+    """Share of a posture that is given up by then, without a jolt at either end."""
+    u = np.clip(t_s / return_s, 0.0, 1.0)
+    return np.asarray(u**3 * (10 - 15 * u + 6 * u**2))
+
+
+def unrest(n: int, hand: Hand, rng: np.random.Generator) -> Array:
     """Tremor and drift of the joints, shape (n, 6)."""
     tremor_m = hand.tremor_mps2 / (2 * np.pi * 10) ** 2
-    unrest = tremor_m * _wander(rng, n, len(_JOINTS), TREMOR_HZ)
-    unrest[:, 3:] /= TREMOR_LEVER_M
-    unrest[:, [_TILT, _ROLL]] += math.radians(hand.drift_deg) * _wander(rng, n, 2, DRIFT_HZ)
-    return unrest
+    trembling = tremor_m * _wander(rng, n, len(JOINTS), TREMOR_HZ)
+    trembling[:, 3:] /= TREMOR_LEVER_M
+    trembling[:, [_TILT, _ROLL]] += math.radians(hand.drift_deg) * _wander(rng, n, 2, DRIFT_HZ)
+    return trembling
 
 
 def _inner_s(run: list[Phase]) -> Array:
@@ -321,11 +357,16 @@ def _swell(t_s: Array, seconds: float) -> Array:
     """Raised-cosine rise from 0 at the start to 1, and fall back to 0 at the end."""
     edge_s = min(seconds, t_s[-1] / 4)
     nearest_s = np.minimum(t_s, t_s[-1] - t_s)
-    rise: Array = (1 - np.cos(np.pi * np.clip(nearest_s / edge_s, 0.0, 1.0))) / 2
+    return risen(nearest_s / edge_s)
+
+
+def risen(share: Array) -> Array:
+    """Raised-cosine rise from 0 to 1, where ``share`` does so in a line."""
+    rise: Array = (1 - np.cos(np.pi * np.clip(share, 0.0, 1.0))) / 2
     return rise
 
 
-def _at_most(value: FloatOrArray, limit: float) -> FloatOrArray:
+def _at_most(value: FloatOrArray, limit: FloatOrArray) -> FloatOrArray:
     """``value``, bent smoothly below ``limit``."""
     bent: FloatOrArray = value / (1 + (abs(value) / limit) ** 4) ** 0.25
     return bent
@@ -339,8 +380,8 @@ def _cycle_noise(rng: np.random.Generator, cycles: Array) -> Array:
 
 def _wander(rng: np.random.Generator, n: int, channels: int, band_hz: tuple[float, float]) -> Array:
     """Gaussian noise in a band, RMS 1 over a long time, on the hand's grid; shape (n, channels)."""
-    # At least 400 s are drawn, or a short session would have no slow noise at all.
-    size = next_fast_len(max(n, 400 * HAND_HZ), real=True)
+    # So much is drawn at least, or a short session would have no slow noise at all.
+    size = next_fast_len(max(n, UNREST_N), real=True)
     hz = rfftfreq(size, 1 / HAND_HZ)
     inside = (band_hz[0] <= hz) & (hz <= band_hz[1])
     spectrum = np.zeros((channels, len(hz)), dtype=complex)

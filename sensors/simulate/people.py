@@ -14,6 +14,8 @@ from sensors.simulate.hand import MAX_CPM, MIN_CPM, PERIODIC, Motion, Phase
 PAUSE_S = 1.5
 """Still, while the hand finds the next step's place."""
 
+SHORTEST_S = 8.0
+"""Of a step that a person can be said to follow."""
 OVERSHOOT_S = 12.0  # how long a step's first, wrong tempo lasts
 CHANGE_S = 4.0
 DRIFT_S = 20.0  # a settled tempo wanders from one value to the next in this time
@@ -32,6 +34,8 @@ class Target:
         At least 8 s.
     direction : {"cw", "ccw"}, optional
     length_cm : float, optional
+    settled : bool
+        The tempo is found at once: it is the person's own, or was kept before.
     """
 
     motion: Motion
@@ -39,10 +43,11 @@ class Target:
     seconds: float
     direction: Literal["cw", "ccw"] | None = None
     length_cm: float | None = None
+    settled: bool = False
 
     def __post_init__(self) -> None:
-        if not 8 <= self.seconds < float("inf"):
-            raise ValueError(f"a step of {self.seconds:g} s: at least 8 s to follow it")
+        if not SHORTEST_S <= self.seconds < float("inf"):
+            raise ValueError(f"a step of {self.seconds:g} s: at least {SHORTEST_S:g} s to follow it")
 
 
 def follow(targets: Sequence[Target], *, seed: int) -> list[Phase]:
@@ -72,12 +77,12 @@ def _attempt(target: Target, seconds: float, rng: np.random.Generator, *, far_to
         first = high * rng.uniform(1.12, 1.3) if rng.random() < 0.6 else low * rng.uniform(0.7, 0.85)
     if not MIN_CPM <= first <= MAX_CPM:
         first = low * 0.7 if first > MAX_CPM else high * 1.2
-    wrong_s, change_s = min(OVERSHOOT_S, seconds / 3), min(CHANGE_S, seconds / 6)
+    wrong_s, change_s = (0.0, 0.0) if target.settled else (min(OVERSHOOT_S, seconds / 3), min(CHANGE_S, seconds / 6))
     settled_s = seconds - wrong_s - change_s
     drifts = max(1, round(settled_s / DRIFT_S))
     # The middle of the band: cycles vary, and someone settled knows where they are.
     tempos = low + (high - low) * rng.uniform(0.3, 0.7, drifts + 1)
-    stretches = [(wrong_s, first, first), (change_s, first, tempos[0])]
+    stretches = [] if target.settled else [(wrong_s, first, first), (change_s, first, tempos[0])]
     stretches += [(settled_s / drifts, a, b) for a, b in pairwise(tempos)]
     return [
         Phase(

@@ -135,7 +135,7 @@ def test_what_cannot_be_is_named(said: dict[str, Any], complaint: str) -> None:
     ],
 )
 def test_a_complaint_about_a_file_names_the_table_and_the_key(text: str, complaint: str) -> None:
-    with pytest.raises(ValueError, match=f"^{re.escape(complaint)}"):
+    with pytest.raises(ValueError, match=rf"^line \d, {re.escape(complaint)}"):
         read_toml(text, Book)
 
 

@@ -21,12 +21,15 @@ from sensors.recording import (
     Recorder,
     RecordingError,
     ReplaySource,
+    being_written,
     delete_recording,
+    list_recordings,
     new_recording_path,
     open_recording,
     read_recording,
     recordings_folder,
     rename_recording,
+    written_here,
 )
 from sensors.source import Arrivals
 
@@ -409,6 +412,33 @@ def test_recordings_are_kept_in_the_users_data_folder(monkeypatch: pytest.Monkey
     monkeypatch.delenv("PALMPACE_DATA_DIR", raising=False)
     assert recordings_folder().parts[-2:] == ("palmpace", "recordings")
     assert recordings_folder().is_absolute()
+
+
+def test_a_folder_is_listed_by_one_look(tmp_path: Path) -> None:
+    assert list_recordings(tmp_path / "nowhere") == []
+    closed = record(tmp_path / "b.mcap", [message(0)])
+    (tmp_path / ".hidden.mcap").touch()
+    (tmp_path / "folder.mcap").mkdir()
+    (tmp_path / "c.mcap.tmp").touch()
+    (tmp_path / "b.mcap.part").touch()  # closed, and its part not yet away
+    with Recorder(tmp_path / "a.mcap", {}):
+        live, whole = list_recordings(tmp_path)
+        assert (live.path, live.closed, being_written(live.path)) == (tmp_path / "a.mcap", False, True)
+    assert (whole.path, whole.closed, being_written(whole.path)) == (closed, True, False)
+    assert (whole.size_bytes, whole.changed_ns) == (closed.stat().st_size, closed.stat().st_mtime_ns)
+
+
+def test_what_palmpace_wrote_is_known_by_its_first_record(tmp_path: Path) -> None:
+    assert written_here(record(tmp_path / "a.mcap", [message(0)]))
+    with Recorder(tmp_path / "live.mcap", {}) as recorder:
+        recorder.flush()
+        assert written_here(tmp_path / "live.mcap.part")
+    with (tmp_path / "robot.mcap").open("wb") as file:
+        writer = Writer(file)
+        writer.start(library="another program")
+        writer.finish()
+    assert not written_here(tmp_path / "robot.mcap")
+    assert not written_here(tmp_path / "nowhere.mcap")
 
 
 # --- how it went ---

@@ -394,6 +394,7 @@ def test_nothing_comes_from_a_gap() -> None:
 def test_a_device_may_have_no_gyroscope() -> None:
     made = simulate([Phase("stroke", 5)], Device(gyro=False), seed=1)
     assert made.gyro_radps is None
+    np.testing.assert_array_equal(made.acc_mps2, simulate([Phase("stroke", 5)], Device(), seed=1).acc_mps2)
     assert {e["name"] for m in messages(made, start_ns=0) for e in decoded(m)["payload"]} == {"totalacceleration"}
     assert set(decoded(next(messages(made, start_ns=0, format="plain")))) == {"t_s", "ax", "ay", "az"}
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -103,6 +104,7 @@ def later(samples: Samples, seconds: float) -> Samples:
     return Samples(samples.t_s + seconds, samples.acc_mps2, samples.gyro_radps, samples.measured)
 
 
+@lru_cache(maxsize=64)
 def middle(phase: Phase, cycles: int = 2, *, hand: Hand | None = None, seed: int = 5) -> Array:
     """Rows of so many cycles from the middle of a movement, the device mounted anyhow."""
     rows = rows_of(on_grid(simulate([phase], Device(mounting="random"), seed=seed, hand=hand)))
@@ -139,9 +141,17 @@ def watch(
     rest_s: float = REST_S,
 ) -> Watched:
     """Rest, move, rest: what the engine says of it."""
-    whole = [Phase("still", rest_s), *phases, Phase("still", rest_s)] if rest_s else list(phases)
-    simulation = simulate(whole, Device(gyro=gyro, mounting=mounting), seed=seed, hand=hand)
+    whole = (Phase("still", rest_s), *phases, Phase("still", rest_s)) if rest_s else phases
+    simulation = felt(whole, mounting, hand, seed)
+    if not gyro:
+        simulation = replace(simulation, gyro_radps=None)
     return Watched(simulation, Engine().update(on_grid(simulation)))
+
+
+@lru_cache(maxsize=64)
+def felt(phases: tuple[Phase, ...], mounting: Rotation | None, hand: Hand | None, seed: int) -> Simulation:
+    """Simulate a device with a gyroscope: one without feels the same acceleration (see the simulator's tests)."""
+    return simulate(phases, Device(mounting=mounting), seed=seed, hand=hand)
 
 
 def kinds(looks: Sequence[Motion]) -> set[Kind]:

@@ -85,6 +85,13 @@ def test_advice_that_was_followed_is_acknowledged_once() -> None:
     assert "slower" in cues[1].why
 
 
+def test_advice_that_is_followed_while_the_pace_is_not_known_is_acknowledged_too() -> None:
+    cues, stood = coached((50.0, 4.0), (None, 15.0), (30.0, 5.0))
+    assert [cue.cue for cue in cues] == ["slower", "good"]
+    assert stood[45] is None
+    assert [cue.cue for cue in coached((50.0, 4.0), (None, 70.0), (30.0, 5.0))[0]] == ["slower"]
+
+
 def test_a_cue_that_was_followed_for_a_moment_is_not_said_again_at_once() -> None:
     cues, _ = coached(*[(50.0, 3.0), (30.0, 1.5)] * 4)
     assert [cue.cue for cue in cues] == ["slower", "good", "slower", "good"]
@@ -229,13 +236,11 @@ def test_stillness_is_asked_for_where_a_step_is_still() -> None:
         assert cue.t_s == pytest.approx(PARAMS.still_dwell_s, abs=2 * HOP_S)
 
 
-def test_a_rest_is_longer_where_cycles_are_slow_and_never_judged_where_hands_take_turns() -> None:
+def test_a_rest_is_longer_where_cycles_are_slow() -> None:
     [cue] = said_of(STROKES, 12.0, kind=Kind.STILL, rate_cpm=None)
     assert cue.text == "go on: back and forth"
     slow = msgspec.structs.replace(STROKES, band_cpm=(1.5, 15.0))
     assert said_of(slow, 50.0, kind=Kind.STILL, rate_cpm=None) == []
-    turns = msgspec.structs.replace(STROKES, side="alternate", switch_s=20.0)
-    assert said_of(turns, 50.0, kind=Kind.STILL, rate_cpm=None) == []
 
 
 def test_who_cannot_keep_the_band_for_a_minute_is_offered_an_easier_one() -> None:

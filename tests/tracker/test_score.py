@@ -51,6 +51,13 @@ def test_a_step_done_as_asked_is_full() -> None:
     assert scored.pace.why == "2:00 of 2:00 in 20-40 cpm"
 
 
+def test_the_time_of_a_hand_that_wears_no_device_counts_for_nothing() -> None:
+    scored = score(asked(), done(right_s=57.0, unseen_s=60.0))
+    assert scored.motion.value == 95
+    assert scored.motion.why == "circles for 0:57 of 1:00 seen"
+    assert score(asked(), done(right_s=0.0, unseen_s=119.0)).motion.value is None
+
+
 def test_each_part_is_its_share_with_its_reason() -> None:
     result = done(seconds=60.0, right_s=57.0, judged_s=50.0, in_band_s=40.0, below_s=1.0, above_s=9.0, period_cv=0.1)
     scored = score(asked(), result)

@@ -447,6 +447,7 @@ def test_a_hand_that_is_not_seen_is_not_judged_but_its_time_passes() -> None:
     state, events = session.watch(RUNNING, motion, 1.0, HOP_S, 1.0, PARAMS, seen=False)
     assert events == []
     assert (state.so_far.seconds, state.so_far.cycles, state.so_far.right_s) == (HOP_S, 0.0, 0.0)
+    assert state.so_far.unseen_s == HOP_S
 
 
 def test_the_own_tempo_becomes_the_band_of_what_follows() -> None:

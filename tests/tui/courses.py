@@ -29,4 +29,6 @@ def look(t_s: float, rate_cpm: float | None = 30.0, band: Band | None = (20.0, 4
 
 def step(t_s: float, number: int, band: Band | None, of: int = 2) -> StepEvent:
     """A step that begins."""
-    return StepEvent(t_s=t_s, step=number, of=of, name="n", technique="t", motion=None, area="", band=band, why="start")
+    return StepEvent(
+        t_s=t_s, step=number, of=of, name="n", technique="t", motion=None, area="", side="both", band=band, why="start"
+    )

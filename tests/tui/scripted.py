@@ -206,6 +206,9 @@ class FakeLauncher:
     def routines(self) -> list[Routine]:
         return [FREE, *(load_shipped(name) for name in ("palm-circling", "slow-strokes", "sore-back"))]
 
+    def complaints(self) -> list[str]:
+        return []
+
     def recordings(self) -> list[Path]:
         return self.kept
 

@@ -29,14 +29,20 @@ from tui.app import PalmpaceApp
 from tui.choices import Choice
 from tui.memory import Memory
 from tui.preferences import PACERS
+from tui.screens.cautions import CautionsScreen
 from tui.screens.connect import ConnectScreen
 from tui.screens.feeling import FeelingScreen
 from tui.screens.history import HistoryScreen
 from tui.screens.home import HomeScreen
 from tui.screens.live import LiveScreen
+from tui.screens.marking import MarkStrip
+from tui.screens.pain import AdviceScreen
 from tui.screens.recordings import RecordingsScreen
 from tui.screens.replay import ReplayScreen
+from tui.screens.routine import RoutineScreen
+from tui.screens.spots import SpotScreen
 from tui.screens.summary import SummaryScreen
+from tui.screens.today import TodayScreen
 from tui.widgets.cue import Cue
 from tui.widgets.gauge import Gauge
 from tui.widgets.link import Link
@@ -53,6 +59,13 @@ SLOW = Choice("simulated", "slow-strokes")
 def text_of(widget) -> str:
     """What a person reads on a widget."""
     return "\n".join("".join(segment.text for segment in widget.render_line(y)) for y in range(widget.size.height))
+
+
+def knowing() -> Memory:
+    """The memory of a person who knows when not to massage."""
+    memory = Memory()
+    memory.note(cautions=True)
+    return memory
 
 
 async def test_the_pace_its_band_and_its_cue():
@@ -125,7 +138,7 @@ async def test_a_silent_wrist_is_stale_with_its_age():
 async def test_a_device_leads_over_connect_and_a_question_to_live_and_over_another_to_the_summary(tmp_path):
     launcher = FakeLauncher(strokes(9.3), iter(list(wave(60))[25:]))
     launcher.recorder = Recorder(tmp_path / "a.mcap", {})
-    memory = Memory()
+    memory = knowing()
     app = PalmpaceApp(launcher, settings=STILL, memory=memory, start=Choice("device", "slow-strokes"))
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
@@ -177,7 +190,9 @@ async def test_the_pages_lead_to_each_other():
             ("h", HistoryScreen),
             ("r", RecordingsScreen),
             ("q", HomeScreen),
+            ("d", TodayScreen),
             ("h", HistoryScreen),
+            ("d", TodayScreen),
             ("q", HomeScreen),
         ):
             await pilot.press(key)
@@ -236,23 +251,8 @@ async def test_the_next_step_is_announced_and_the_announcement_passes():
         assert app.screen.query_one(Cue).said.word == ""
 
 
-async def test_the_pain_key_stops_at_once():
-    launcher = FakeLauncher(strokes(24))
-    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
-    async with app.run_test(size=SIZE) as pilot:
-        await opened(pilot)
-        await pass_time(pilot, launcher, 10)
-        await pilot.press("exclamation_mark")
-        assert launcher.runner.pipeline.session.paused_by == "pain"
-        assert app.screen.query_one(Cue).said.word == "ease off"
-        assert "stopped for pain" in text_of(app.screen.query_one(Cue))
-        await pilot.press("space")
-        await pass_time(pilot, launcher, 0.5)
-        assert launcher.runner.pipeline.session.status is Status.RUNNING
-
-
 async def test_the_pacer_comes_out_of_the_band_and_by_its_key_always_or_never():
-    launcher, memory = FakeLauncher(strokes(9.3)), Memory()
+    launcher, memory = FakeLauncher(strokes(9.3)), knowing()
     app = PalmpaceApp(launcher, settings=STILL, memory=memory, start=SLOW)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
@@ -318,16 +318,6 @@ async def test_how_much_is_said_is_set_by_a_key_and_off_is_silent():
             await pass_time(pilot, launcher, 0.1)
             app.tick_sound()
         assert len(rung) == 3  # too fast: three slow ones, said once more after its dwell
-
-
-async def test_a_mark_is_confirmed():
-    launcher = FakeLauncher(strokes(9.3))
-    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
-    async with app.run_test(size=SIZE) as pilot:
-        await opened(pilot)
-        await pass_time(pilot, launcher, 65)
-        await pilot.press("m")
-        assert "marked at 1:05" in text_of(app.screen.query_one(Cue))
 
 
 async def test_bad_input_is_named_once_and_counted():
@@ -514,6 +504,12 @@ async def test_a_simulated_wrist_is_read_by_the_real_engine():
         (SummaryScreen, keys.SUMMARY),
         (RecordingsScreen, keys.RECORDINGS),
         (HistoryScreen, keys.HISTORY),
+        (TodayScreen, keys.TODAY),
+        (RoutineScreen, keys.ROUTINE),
+        (MarkStrip, keys.MARKING),
+        (SpotScreen, keys.WHERE),
+        (CautionsScreen, keys.TOLD),
+        (AdviceScreen, keys.TOLD),
         (PalmpaceApp, keys.EVERYWHERE),
     ],
 )

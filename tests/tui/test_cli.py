@@ -608,6 +608,7 @@ for words in (
     assert run(words) == 0, words
     loaded = [name for name in sys.modules if name.partition(".")[0] in ("textual", "rich")]
     assert not [name for name in loaded if name.startswith("textual")], (words, loaded)
+    assert not {{"matplotlib", "jinja2", "pyarrow"}} & set(sys.modules), words
 """
     subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
@@ -634,7 +635,7 @@ def test_the_unit_can_be_said_outright(palmpace: Any, tmp_path: Path) -> None:
 
 
 def test_a_bad_configuration_is_told_in_one_line(palmpace: Any, config_folder: Path) -> None:
-    config_folder.mkdir()
+    config_folder.mkdir(parents=True)
     (config_folder / "config.toml").write_text('[[device]]\ntopic = "a"\nunti = "g"\n')
     assert_refused(
         palmpace("live", "--headless"), 1, str(config_folder / "config.toml"), "device 1: unknown key `unti`"

@@ -59,6 +59,8 @@ def configure(folder: Path, text: str) -> Path:
         ((), None),
         (("live", "--routine", "sore-back"), Choice("device", "sore-back")),
         (("live", "--simulate", "circles"), Choice("simulated", "free")),
+        (("live", "--routine", "knot-circles", "--style", "deep"), Choice("device", "knot-circles", style="deep")),
+        (("replay", "x.mcap", "--style", "deep"), Choice("replay", None, Path("x.mcap"), style="deep")),
         (("replay", "x.mcap", "--speed", "2"), Choice("replay", None, Path("x.mcap"), 2.0)),
     ],
 )
@@ -127,6 +129,6 @@ def test_a_wrong_configuration_is_told_before_anything_is_drawn(
     path = configure(config_folder, '[keys]\nlive.pause = "n"\n')
     assert run([]) == 1
     assert capsys.readouterr().err == (
-        f"palmpace: {path}: keys, live.pause: 'n' is live.next already; give each its own\n"
+        f"palmpace: {path}: line 2, keys, live.pause: 'n' is live.next already; give each its own\n"
     )
     assert opened.calls == []

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from scripted import wave
 
+from journal.report.tables import SESSION_COLUMNS
 from sensors.recording import Recorder
 from tracker.pipeline import command_message
 from tracker.routine import shipped_text
 from tracker.session import Command
-from tui.exporting import COLUMNS, ExportError, export_csv, exports_folder
+from tui.exporting import ExportError, export_csv, exports_folder
 
 
 def session(path: Path, seconds: float = 30.0) -> Path:
@@ -38,7 +39,7 @@ def test_what_the_hand_did_ten_times_a_second(tmp_path):
     assert exported.trouble is None
     rows = rows_of(exported.path)
     assert exported.rows == len(rows)
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == tuple(SESSION_COLUMNS)
     looks = [row for row in rows if row["motion"]]
     assert len(looks) == pytest.approx(300, abs=10)
     assert {(row["device"], row["step"], row["band_low_cpm"]) for row in looks} == {("left", "1", "20.0")}

@@ -12,7 +12,7 @@ from scripted import START_NS, Script, ScriptedPipeline, circles, still, strokes
 from sensors.message import NS_PER_S, Message
 from sensors.recording import RecordingError
 from tracker.motion.state import Kind, Motion
-from tracker.pipeline import TICK_NS, Pipeline, command_message, feel_message, run
+from tracker.pipeline import TICK_NS, Pipeline, command_message, feel_message, pain_message, run
 from tracker.routine import Routine, load_shipped
 from tracker.session import Command, Status
 from tui.film import CHUNK_LOOKS, Film, Pace
@@ -200,6 +200,18 @@ def test_steps_cues_and_marks_can_be_seen_where_they_are_said_to_be() -> None:
     (step,) = [moment for moment in film.moments if moment.kind == "step" and moment.t_s > 1]
     assert film.at(step.t_s).state.step == 1
     assert film.at(step.t_s - 0.1).state.step == 0
+
+
+def test_a_mark_is_where_it_was_meant_and_a_pain_where_it_was_said() -> None:
+    told = [command_message(Command.MARK, at_ns(20.0), "pop", ago_s=4.55), pain_message(3, "neck", at_ns(30.0))]
+    film = filmed(sorted([*wave(40), *told], key=lambda message: message.received_ns))
+    places = {moment.kind: moment.t_s for moment in film.moments}
+    assert places["mark"] == pytest.approx(15.3), "a fifth of a second into it, as every message of the wrist's is"
+    assert last(film.story.marks, film.at(places["mark"]).t_s).text == "pop"
+    assert last(film.story.marks, places["mark"] - 0.1) is None
+    assert [moment.t_s for moment in film.moments] == sorted(moment.t_s for moment in film.moments)
+    (pain,) = film.course.trace().pains
+    assert pain == (pytest.approx(places["pain"], abs=0.2), "3 of 10 at neck")
 
 
 def test_every_cycle_has_its_time() -> None:

@@ -11,8 +11,8 @@ from rig import START_NS, ScriptedSource, in_order, said, wrist
 from sensors.message import NS_PER_S, Message
 from sensors.recording import Recorder, read_recording
 from tracker.events import MotionEvent
-from tracker.pipeline import Pipeline, run
-from tracker.routine import shipped_text
+from tracker.pipeline import Pipeline, pain_message, run
+from tracker.routine import load_shipped, shipped_text
 from tracker.session import Command
 from tui.headless import POLL_S, in_words, watch
 from tui.runner import Runner
@@ -72,6 +72,16 @@ def test_a_session_without_targets_is_not_scored(capsys: pytest.CaptureFixture[s
 def test_a_motion_without_a_pace_shows_a_dash() -> None:
     still = next(event for event in run(SESSION, Pipeline()) if isinstance(event, MotionEvent))
     assert in_words(still) == f"{still.t_s:7.1f} s  still           - cpm     0.0 cycles"
+
+
+def test_pain_and_what_follows_from_it_are_told() -> None:
+    pain = pain_message(3, "neck", START_NS + 3 * NS_PER_S)
+    messages = in_order([said(0.0, Command.START), said(2.0, Command.PAIN), pain], wrist(5.0))
+    slow = Pipeline(load_shipped("slow-strokes"))
+    told = [words for event in run(messages, slow) if (words := in_words(event)) is not None]
+    assert "    2.0 s  > ease off: stopped for pain" in told
+    assert "    3.0 s  pain 3 of 10 at neck: on, easier" in told
+    assert "    3.0 s  easier: Right side, slow strokes, 0.9-12 cpm" in told
 
 
 def test_no_control_character_reaches_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,6 +88,30 @@ async def test_something_else_than_last_time_is_no_going_on():
         assert app.opened == [Choice("device", "slow-strokes")]
 
 
+async def test_a_routine_can_be_had_in_another_style():
+    app = home(remembered=Remembered(kind="simulated", routine="knot-circles"))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        assert "● Circles on a knot" in page(app)  # it is far down in the list
+        assert "Circles on a knot, swedish" in text_of(app.screen.query_one("#start"))
+        assert "40-90/min" in page(app)
+        await pilot.press("s")
+        assert "Start" in text_of(app.screen.query_one("#start"))
+        assert "Circles on a knot, deep" in text_of(app.screen.query_one("#start"))
+        assert "90-140/min" in page(app)
+        await pilot.press("enter")
+        app.screen.refuse("no")
+        await pilot.press("s", "c")
+        assert app.opened == [Choice("simulated", "knot-circles", style="deep"), Choice("device", "knot-circles")]
+        app.screen.query_one("#routines").highlighted = 0
+        assert app.screen.check_action("style", ()) is False  # palm circling has one style
+    app = home(remembered=Remembered(kind="device", routine="knot-circles", style="deep"))
+    async with app.run_test(size=SIZE) as pilot:
+        assert "Go on as last time" in text_of(app.screen.query_one("#start"))
+        await pilot.press("enter")
+        assert app.opened == [Choice("device", "knot-circles", style="deep")]
+
+
 async def test_a_routine_that_is_no_more_leaves_the_first_one():
     app = home(remembered=Remembered(kind="simulated", routine="gone"))
     async with app.run_test(size=SIZE) as pilot:
@@ -137,8 +161,8 @@ async def test_a_first_run_that_fails_says_so_and_stands_on_its_choice():
 async def test_keys_lead_elsewhere():
     app = home(recordings=[], remembered=LAST)
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("r", "h")
-        assert app.gone == ["recordings", "history"]
+        await pilot.press("r", "h", "d")
+        assert app.gone == ["recordings", "history", "today"]
 
 
 async def test_c_connects_a_device_with_the_chosen_routine():
@@ -179,7 +203,7 @@ async def test_what_is_chosen_is_marked_without_colour():
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("enter", "down")
         routines = text_of(app.screen.query_one("#routines"))
-        assert [line.strip()[0] for line in routines.splitlines()] == ["○", "●", "○", "○"]
+        assert [line.strip()[0] for line in routines.splitlines()][:4] == ["○", "●", "○", "○"]
 
 
 @pytest.mark.parametrize("recordings", [[], RECORDINGS])

@@ -111,24 +111,24 @@ def test_what_a_file_of_strokes_comes_to(tmp_path: Path, capsys: pytest.CaptureF
     assert import_file(path)[1][1:] == [skipped[:-1]]
 
 
-def test_a_recording_is_named_after_its_own_time(tmp_path: Path) -> None:
+def test_a_recording_is_named_after_its_own_time(tmp_path: Path, data_folder: Path) -> None:
     recording, _ = import_file(a_phyphox_zip(tmp_path))
     measured = datetime.fromtimestamp(EPOCH_S, UTC).astimezone()
     assert recording.name == f"{measured:%Y-%m-%dT%H-%M-%S}-strokes.mcap"
-    assert recording.parent == tmp_path / "data" / "recordings"
+    assert recording.parent == data_folder / "recordings"
     start_ns = open_recording(recording).start_ns
     assert start_ns is not None
     assert EPOCH_S <= start_ns / NS_PER_S < EPOCH_S + 1
 
 
-def test_or_after_its_file_and_never_over_another(tmp_path: Path) -> None:
+def test_or_after_its_file_and_never_over_another(tmp_path: Path, data_folder: Path) -> None:
     path = a_csv(tmp_path)
     os.utime(path, (EPOCH_S, EPOCH_S))
     measured = datetime.fromtimestamp(EPOCH_S, UTC).astimezone()
     names = [import_file(path)[0].name for _ in range(2)]
     stem = f"{measured:%Y-%m-%dT%H-%M-%S}-strokes"
     assert names == [f"{stem}.mcap", f"{stem}-2.mcap"]
-    assert open_recording(tmp_path / "data" / "recordings" / names[0]).start_ns == round(EPOCH_S) * NS_PER_S
+    assert open_recording(data_folder / "recordings" / names[0]).start_ns == round(EPOCH_S) * NS_PER_S
 
 
 def test_a_file_that_cannot_be_read_does_not_keep_the_others_back(
@@ -151,7 +151,9 @@ def test_a_file_that_cannot_be_read_does_not_keep_the_others_back(
     assert import_files([paths[4]])
 
 
-def test_a_disk_that_is_full_leaves_no_half_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_is_full_leaves_no_half_recording(
+    tmp_path: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = a_csv(tmp_path)
     write, left = Recorder.write, [20]
 
@@ -164,7 +166,7 @@ def test_a_disk_that_is_full_leaves_no_half_recording(tmp_path: Path, monkeypatc
     monkeypatch.setattr(Recorder, "write", runs_full)
     with pytest.raises(RecordingError, match="no space left"):
         import_file(path)
-    assert list((tmp_path / "data" / "recordings").iterdir()) == []
+    assert list((data_folder / "recordings").iterdir()) == []
 
 
 # A file as it is

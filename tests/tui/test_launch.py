@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rig import needs_mosquitto, wait_until, wrist
+from rig import needs_mosquitto, said, wait_until, wrist
 
 from sensors.broker import start_broker
 from sensors.message import Message
@@ -11,7 +11,8 @@ from sensors.mqtt import BrokerAddress, BrokerError, MqttSource
 from sensors.recording import Recorder, open_recording
 from sensors.simulate import SCENARIOS
 from tracker.events import NoticeEvent, SessionEvent, StepEvent, SummaryEvent
-from tracker.routine import FREE, shipped_names
+from tracker.routine import FREE, load_shipped, routine_text, shipped_names, shipped_text
+from tracker.session import Command
 from tui.choices import Choice, LaunchError
 from tui.hub import DEFAULT_TOPICS
 from tui.launch import Launch, LiveOptions, open_stored, routine_named
@@ -39,7 +40,7 @@ def test_the_free_session_is_the_last_of_the_routines() -> None:
 def test_an_unknown_routine_is_told_with_those_there_are() -> None:
     with pytest.raises(LaunchError) as told:
         routine_named("nap")
-    assert one_line(told) == f"no routine is called 'nap'; there are {', '.join(shipped_names())}"
+    assert one_line(told) == f"no routine is called 'nap'; there are {', '.join([*shipped_names(), FREE.name])}"
 
 
 @pytest.mark.parametrize("name", [*SCENARIOS, *shipped_names()])
@@ -49,6 +50,34 @@ def test_everything_that_can_be_simulated(name: str) -> None:
     assert sum(phase.seconds for phase in phases) >= 5
     short, _ = phases_of(name, 7.0, 1)
     assert sum(phase.seconds for phase in short) <= 7.0 + 1e-9
+
+
+def test_a_recording_is_coached_again_in_another_style(tmp_path: Path) -> None:
+    mine = shipped_text("knot-circles").replace('"knot-circles"', '"mine"')  # no file of it is needed
+    path = recording(tmp_path / "a.mcap", [said(0.0, Command.START, mine), *HEARD])
+    for style, band in (("", (40, 90)), ("deep", (90, 140))):
+        runner = Launch().replay(path, None, None, style)
+        events = [*runner.poll(), *runner.close()]
+        assert isinstance(events[-1], SummaryEvent)
+        assert (events[-1].routine, events[-1].style) == ("mine", style or "swedish")
+        assert next(event for event in events if isinstance(event, StepEvent)).band == band
+        film = Launch().film(Choice("replay", None, path, style=style))
+        for chunk in film.reel:
+            film.add(chunk)
+        assert film.story.summary == events[-1]
+    with pytest.raises(LaunchError, match="mine has no style 'thai'; it has swedish, deep") as told:
+        Launch().replay(path, None, None, "thai")
+    assert one_line(told).startswith(f"{path}: ")
+    with pytest.raises(LaunchError, match="free has no style"):
+        Launch().film(Choice("replay", None, recording(tmp_path / "b.mcap"), style="deep"))
+
+
+def test_a_deep_session_is_coached_again_as_a_swedish_one(tmp_path: Path) -> None:
+    deep = routine_text(load_shipped("knot-circles").styled("deep"))
+    path = recording(tmp_path / "a.mcap", [said(0.0, Command.START, deep), *HEARD])
+    runner = Launch().replay(path, None, None, "swedish")
+    events = [*runner.poll(), *runner.close()]
+    assert next(event for event in events if isinstance(event, StepEvent)).band == (40, 90)
 
 
 def test_an_unknown_scenario_is_told_with_those_there_are() -> None:

@@ -4,16 +4,10 @@ import pytest
 from scripted import START_NS, ScriptedPipeline, still, strokes, wave
 
 from sensors.message import NS_PER_S
-from tracker.motion.state import Kind, Motion
 from tracker.pipeline import command_message
 from tracker.routine import FREE, load_shipped
 from tracker.session import Command
-from tui.look import Camera, Look, cycle_marks
-
-
-def at(t_s: float, cycles: float, rate_cpm: float | None = 30.0) -> Motion:
-    return Motion(t_s, Kind.STROKE, 0.0, rate_cpm=rate_cpm, cycles=cycles)
-
+from tui.look import Camera, Look
 
 # --- looks ---
 
@@ -48,26 +42,3 @@ def test_a_wrist_that_falls_silent_has_no_motion_and_its_time_goes_on() -> None:
     assert edges_s == pytest.approx([1.0, 2.0, 5.0], abs=0.01)
     assert (later.motion, later.figure) == (None, None)
     assert later.stale_s == pytest.approx(5.0)
-
-
-# --- the marks of cycles ---
-
-
-def test_each_whole_cycle_is_marked_when_it_was_made() -> None:
-    motions = [at(t / 10, t / 20) for t in range(61)]
-    assert cycle_marks(motions) == [2.0, 4.0, 6.0]
-
-
-def test_cycles_that_are_counted_together_lie_a_period_apart() -> None:
-    assert cycle_marks([at(5.0, 0.0), at(5.1, 2.6)]) == pytest.approx([3.1, 5.1])
-
-
-def test_few_looks_a_second_mark_the_same_moments() -> None:
-    motions = [at(t / 10, 0.3 + t / 20) for t in range(81)]
-    assert cycle_marks(motions) == pytest.approx([1.4, 3.4, 5.4, 7.4])
-    assert cycle_marks(motions[::5]) == pytest.approx(cycle_marks(motions))
-
-
-def test_a_single_cycle_between_rests_is_marked_once() -> None:
-    assert cycle_marks([at(5.0, 0.0, None), at(5.1, 1.0, None), at(5.2, 1.0, None)]) == [5.1]
-    assert cycle_marks([]) == cycle_marks([at(1.0, 4.0)]) == []

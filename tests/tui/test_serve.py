@@ -67,9 +67,9 @@ async def test_a_page_of_this_machine_brings_the_dashboard_and_no_other_page_doe
         async with browser.ws_connect(
             f"http://{served}/ws?width=100&height=30", headers={"Origin": f"http://localhost:{port}"}
         ) as terminal:
-            drawn = ""
-            while "routine" not in drawn.lower():
-                drawn += _words(await terminal.receive())
+            await _until(terminal, "no therapy")  # who is here for the first time is told first when not to massage
+            await terminal.send_json(["stdin", "\r"])
+            await _until(terminal, "simulated wrist")
             await terminal.send_json(["stdin", "q"])
             while (await terminal.receive()).type is not aiohttp.WSMsgType.CLOSE:
                 pass
@@ -81,6 +81,12 @@ async def _page(browser: Any, served: str) -> Any:
             return await browser.get(f"http://{served}/")
         except aiohttp.ClientConnectorError:  # it tells where it will be before it is there
             await asyncio.sleep(0.02)
+
+
+async def _until(terminal: Any, words: str) -> None:
+    drawn = ""
+    while words not in drawn.lower():
+        drawn += _words(await terminal.receive())
 
 
 def _words(message: Any) -> str:

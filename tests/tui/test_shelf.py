@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shelves import cut_off, recorded
 
+from journal.noted import noted
 from sensors.message import Message
 from sensors.recording import Recorder, new_recording_path, open_recording
 from tracker.pipeline import Pipeline, command_message, run
-from tracker.routine import shipped_text
+from tracker.routine import load_shipped, shipped_text
 from tracker.session import Command
 from tui.shelf import (
     BATCH_S,
@@ -28,7 +29,6 @@ from tui.shelf import (
     read_details,
     reading,
     stamp_of,
-    summary_metadata,
 )
 
 
@@ -166,7 +166,7 @@ def test_what_is_wrong_with_a_recording_is_remarked(tmp_path):
 def test_a_summary_is_kept_and_read_back(tmp_path):
     messages = [command_message(Command.START, 0, shipped_text("slow-strokes")), command_message(Command.END, 10**10)]
     *_, summary = run(iter(messages), Pipeline())
-    told = summary_metadata(summary, "Slow strokes")
+    told = noted(summary, load_shipped("slow-strokes"))
     assert (told["routine"], told["title"], told["judged_s"]) == ("slow-strokes", "Slow strokes", "0")
     assert "feeling_before" not in told
     with Recorder(tmp_path / "a.mcap", {}) as recorder:

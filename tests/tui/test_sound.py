@@ -10,10 +10,9 @@ from msgspec import structs
 
 from tracker.coach import CoachParams, CoachState
 from tracker.events import CueEvent, Event, NoticeEvent
-from tracker.motion.state import Kind, Motion
-from tracker.routine import FREE, load_shipped
+from tracker.routine import FREE, Routine, load_shipped
 from tracker.session import Command, SessionState, StepProgress, command, ready, stale
-from tui.look import Look, Wrist
+from tui.look import Look
 from tui.memory import Volume
 from tui.settings import Settings
 from tui.sound import TICK_S, Sounder, make_sounder
@@ -23,8 +22,8 @@ from tui.sound.patterns import BELLS, QUICK_S, SLOW_S
 ROUTINE = load_shipped("sore-back")
 LONG = structs.replace(ROUTINE, step=(structs.replace(ROUTINE.step[1], seconds=300.0), *ROUTINE.step[1:]))
 LOOK = Look(routine=ROUTINE, state=ready(ROUTINE))
-STROKES = 1
-"""Index of a step with a band."""
+QUIET = {"step", "done", "stop", "rest", "side", "limit"}
+NORMAL = {*QUIET, "silence", "slower", "faster", "hold", "go on", "word", "easier"}
 
 
 class Mouth:
@@ -70,28 +69,30 @@ class Room:
         return [round(later - earlier, 2) for earlier, later in pairwise(self.rings)]
 
 
-def cue(word: str) -> CueEvent:
-    return CueEvent(t_s=0.0, cue=word, text=f"{word}: 24, aim for 7.5-18", why="", band=(7.5, 18.0))
+def cue(word: str, line: str = "24, aim for 7.5-18") -> CueEvent:
+    return CueEvent(t_s=0.0, cue=word, text=f"{word}: {line}", why="", band=(7.5, 18.0))
 
 
 def said(state: SessionState, what: Command) -> tuple[Look, list[Event]]:
-    after, events = command(state, ROUTINE, what, 5.0)
+    after, events = command(state, what, 5.0)
     return replace(LOOK, state=after), events
 
 
 RUNNING = said(ready(ROUTINE), Command.START)[0].state
 
 
-def in_step(index: int, **progress: float) -> Look:
-    parts = list(RUNNING.progress)
-    parts[index] = StepProgress(**progress)
-    return replace(LOOK, state=replace(RUNNING, step=index, progress=tuple(parts)))
+def in_step(routine: Routine, **progress: float) -> Look:
+    parts = (StepProgress(**progress), *RUNNING.progress[1:])
+    return replace(LOOK, routine=routine, state=replace(RUNNING, steps=routine.step, progress=parts))
 
 
 def happenings() -> dict[str, tuple[Look, list[Event]]]:
     """Everything a session says, by the kind of cue it is."""
     last = replace(RUNNING, step=len(ROUTINE.step) - 1)
     silent, events = stale(RUNNING, 5.0)
+    paced = next(index for index, step in enumerate(ROUTINE.step) if step.band is not None)
+    offered = replace(RUNNING, step=paced, coach=CoachState(offer=(7.5, 24.0)))
+    easier = said(offered, Command.EASIER)[1][-1]
     return {
         "step": said(RUNNING, Command.NEXT),
         "done": said(last, Command.NEXT),
@@ -99,7 +100,14 @@ def happenings() -> dict[str, tuple[Look, list[Event]]]:
         "silence": (replace(LOOK, state=silent), events),
         "slower": (LOOK, [cue("slower")]),
         "faster": (LOOK, [cue("faster")]),
-        "word": (LOOK, [cue("switch side")]),
+        "word": (LOOK, [cue("other motion", "that is circles, this step is back and forth")]),
+        "hold": (LOOK, [cue("hold still", "the time counts only while you do")]),
+        "go on": (LOOK, [cue("go on", "circles")]),
+        "side": (LOOK, [cue("switch side", "the left hand now")]),
+        "limit": (LOOK, [cue("move on", "5 minutes here are enough")]),
+        "rest": (LOOK, [cue("rest", "Leave that place alone today.")]),
+        "easier": (LOOK, [easier]),
+        "good": (LOOK, [cue("good", "keep that")]),
         "paused": said(RUNNING, Command.PAUSE),
     }
 
@@ -109,7 +117,8 @@ def test_each_rhythm_is_another() -> None:
     assert len(set(gaps.values())) == len(BELLS)
     assert {gap for each in gaps.values() for gap in each} == {QUICK_S, SLOW_S}
     assert max(bells[-1] for bells in BELLS.values()) <= CoachParams().dwell_s
-    assert {"step", "slower", "faster", "done", "stop", "silence"} <= BELLS.keys() <= KINDS.keys()
+    assert {"step", "slower", "faster", "done", "stop", "silence", "rest", "side", "limit"} <= BELLS.keys()
+    assert BELLS.keys() <= KINDS.keys() == {*happenings(), "half", "minute"}
 
 
 @pytest.mark.parametrize("kind", ["step", "done", "stop", "silence", "slower", "faster"])
@@ -137,9 +146,9 @@ def test_a_hiccup_of_the_program_makes_no_noise_of_a_rhythm() -> None:
     ("volume", "heard"),
     [
         ("off", set()),
-        ("quiet", {"step", "done", "stop"}),
-        ("normal", {"step", "done", "stop", "silence", "slower", "faster", "word"}),
-        ("chatty", {"step", "done", "stop", "silence", "slower", "faster", "word", "paused"}),
+        ("quiet", QUIET),
+        ("normal", NORMAL),
+        ("chatty", {*NORMAL, "good", "paused"}),
     ],
 )
 def test_the_volume_says_what_is_heard(volume: Volume, heard: set[str]) -> None:
@@ -166,7 +175,14 @@ def test_what_is_said_is_short_and_plain() -> None:
         "silence": ["nothing heard from the wrist"],
         "slower": ["slower"],
         "faster": ["faster"],
-        "word": ["switch side"],
+        "word": ["that is circles, this step is back and forth"],
+        "hold": ["hold still"],
+        "go on": ["go on"],
+        "side": ["the left hand now"],
+        "limit": ["move on, 5 minutes here are enough"],
+        "rest": ["rest, Leave that place alone today."],
+        "easier": ["easier, 7.5 to 24"],
+        "good": [],
         "paused": [],
     }
 
@@ -194,9 +210,9 @@ def test_beginning_and_going_back_are_called_so() -> None:
 
 def test_a_free_session_announces_no_step_and_ending_it_is_no_triumph() -> None:
     room = Room("chatty")
-    state, events = command(ready(FREE), FREE, Command.START, 0.0)
+    state, events = command(ready(FREE), Command.START, 0.0)
     room.hear(*events, look=Look(state=state))
-    state, events = command(state, FREE, Command.END, 9.0)
+    state, events = command(state, Command.END, 9.0)
     room.hear(*events, look=Look(state=state))
     assert room.mouth.said == room.rings == []
 
@@ -272,7 +288,7 @@ def test_the_coachs_first_word_in_a_new_step_is_heard() -> None:
 
 
 def long_step(seconds: float) -> Look:
-    return replace(in_step(0, seconds=seconds), routine=LONG)
+    return in_step(LONG, seconds=seconds)
 
 
 def test_half_time_and_the_last_minute_are_told_once_when_chatty() -> None:
@@ -295,7 +311,7 @@ def test_counted_steps_have_a_half_and_short_ones_have_none() -> None:
     ):
         routine = structs.replace(LONG, step=(structs.replace(LONG.step[0], **step), *LONG.step[1:]))
         room = Room("chatty")
-        room.hear(look=replace(in_step(0, **so_far), routine=routine))
+        room.hear(look=in_step(routine, **so_far))
         assert room.mouth.said == told
 
 
@@ -308,19 +324,20 @@ def test_a_step_that_begins_again_has_a_half_again() -> None:
     assert room.mouth.said == ["half of this step"] * 2
 
 
-@pytest.mark.parametrize(("rate_cpm", "said"), [(8.0, ["good, keep that"]), (None, [])])
-def test_following_a_cue_is_acknowledged_but_stopping_is_not_following(rate_cpm: float | None, said: list[str]) -> None:
-    step = ROUTINE.step[STROKES]
-    assert step.band is not None
-    motion = Motion(9.0, Kind.STROKE if rate_cpm else Kind.STILL, 0.0, rate_cpm=rate_cpm and sum(step.band) / 2)
-    look = replace(in_step(STROKES), wrists=(Wrist("left", motion=motion),), coached=0)
-    cued = replace(look, state=replace(look.state, coach=CoachState(cue="slower")))
+def test_the_coach_says_itself_that_a_cue_was_followed() -> None:
     room = Room("chatty")
-    for each in (cued, look, look):
-        room.hear(look=each)
-        room.wait(1)
-    assert room.mouth.said == said
-    assert len(room.rings) == len(said)
+    room.hear(cue("slower"))
+    room.wait(5)
+    room.hear(cue("good", "keep that"))
+    assert room.mouth.said[1:] == ["good, keep that"]
+
+
+def test_each_turn_of_a_hand_is_another_cue() -> None:
+    room = Room("quiet")
+    for hand in ("left", "right", "left"):
+        room.hear(cue("switch side", f"the {hand} hand now"))
+        room.wait(8)
+    assert room.mouth.said == ["the left hand now", "the right hand now", "the left hand now"]
 
 
 def test_notices_are_for_the_eye() -> None:

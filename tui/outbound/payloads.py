@@ -34,10 +34,18 @@ ONLINE, OFFLINE = b"online", b"offline"
 PATTERNS: Final[dict[str, tuple[int, ...]]] = {
     "faster": (80, 80, 80, 80, 80),
     "slower": (500, 300, 500),
+    "larger": (80, 150, 80, 150, 400),
     "smaller": (400, 150, 80),
     "steadier": (200, 200, 200, 200, 200, 200, 200),
+    "other motion": (400, 150, 400, 150, 80),
+    "other way": (400, 150, 80, 150, 400),
+    "hold still": (80, 80, 80, 80, 1000),
+    "go on": (80, 80, 80, 400, 80, 80, 80),
+    "good": (80,),
+    "easier?": (80, 400, 80, 400, 80),
     "switch side": (80, 150, 400),
     "next step": (150, 150, 150),
+    "move on": (800, 200, 80, 80, 80),
     "ease off": (1500,),
     "rest": (800, 300, 800, 300, 800),
 }
@@ -45,7 +53,7 @@ PATTERNS: Final[dict[str, tuple[int, ...]]] = {
 
 UNKNOWN_PATTERN: Final = (200,)
 
-ABOUT_THE_HAND: Final = frozenset({"slower", "faster", "smaller", "steadier"})
+ABOUT_THE_HAND: Final = frozenset({"slower", "faster", "larger", "smaller", "steadier", "other motion", "other way"})
 """Cues for the hand that is held against the band; the others are for the person, and go to every wrist."""
 
 

@@ -11,7 +11,7 @@ from textual.message import Message
 from tui.choices import Choice
 from tui.keys import EVERYWHERE, Key
 
-Place = Literal["home", "recordings", "history"]
+Place = Literal["home", "recordings", "history", "today"]
 
 
 class Go(Message):
@@ -19,7 +19,7 @@ class Go(Message):
 
     Parameters
     ----------
-    to : {"home", "recordings", "history"}
+    to : {"home", "recordings", "history", "today"}
     filter : str
         Show only what has these words, for the list of recordings.
     """
@@ -36,6 +36,19 @@ class Open(Message):
     def __init__(self, choice: Choice) -> None:
         super().__init__()
         self.choice = choice
+
+
+class Edit(Message):
+    """The person wants to look into a routine, and change it.
+
+    Parameters
+    ----------
+    name : str
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
 
 
 def bindings(keys: Iterable[Key]) -> list[BindingType]:

@@ -140,12 +140,12 @@ class ConnectScreen(Screen[None]):
         pipeline = self.runner.pipeline
         top = Content.assemble(
             ("Connect a phone or board", "bold $primary"),
-            (f"   when its motion comes, it goes on: {pipeline.routine.title}", "$foreground-muted"),
+            (f"   when its motion comes, it goes on: {words.title(pipeline.routine)}", "$foreground-muted"),
         )
         self.query_one("#top", Static).update(top)
         about = set(pipeline.devices) | set(pipeline.rejected)
         told = [f"{each.about}: {each.text}" for each in self._notices if each.about not in about]
-        latest = list(dict.fromkeys(reversed(told)))[:_NOTICES]
+        latest = [*list(dict.fromkeys(reversed(told)))[:_NOTICES], words.at_hand(pipeline.routine)]
         self.query_one("#notices", Static).update(Content("\n".join(latest)))
 
     def _lay_out(self, connection: Connection | None) -> None:

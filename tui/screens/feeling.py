@@ -20,6 +20,11 @@ MOST = 10
 _COLUMNS = (6, 4, 3)
 """Of each number: the most that there is room for."""
 _LARGEST = 3
+_WHEN = {
+    "before": "before you begin",
+    "after": "now that it is done",
+    "stopped": "the session has stopped; esc leaves it so",
+}
 _HINT = "a digit or ← → chooses   enter says it   esc skips"
 
 
@@ -28,8 +33,8 @@ class FeelingScreen(ModalScreen[int | None]):
 
     Parameters
     ----------
-    when : {"before", "after"}
-        Of the session, said above the question.
+    when : {"before", "after", "stopped"}
+        Where the session stands, said above the question.
     question : str
     least, most : str
         What 0 and what 10 means.
@@ -40,7 +45,7 @@ class FeelingScreen(ModalScreen[int | None]):
 
     def __init__(
         self,
-        when: Literal["before", "after"],
+        when: Literal["before", "after", "stopped"],
         question: str = "How sore is your back now?",
         least: str = "not at all",
         most: str = "unbearable",
@@ -53,7 +58,7 @@ class FeelingScreen(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         """Put up the question above its scale."""
         with Vertical(id="asked"):
-            yield Static({"before": "before you begin", "after": "now that it is done"}[self._when], id="when")
+            yield Static(_WHEN[self._when], id="when")
             yield Static(self._question, id="question", markup=False)
             yield Scale(*self._ends, id="scale")
             yield Static(_HINT, id="hint")

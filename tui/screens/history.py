@@ -14,39 +14,41 @@ from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Footer, Static
 
+from journal.record import Record
+from tracker.body import SIDES
 from tui import keys, words
 from tui.screens import Go, bindings
-from tui.screens.recordings import feelings
-from tui.screens.shelved import ShelfScreen
-from tui.shelf import DAYS, MONTHS, Entry, Shelf
-from tui.widgets.calendar import DARKEST, WEEK, Calendar, monday_of, shade
+from tui.screens.journaled import JournalScreen
+from tui.shelf import date_words
+from tui.weeks import Weeks
+from tui.widgets.calendar import WEEK, Calendar, monday_of, shade
 
 SHADES_MIN = (0, 10, 20, 40)
 """From so many minutes on a day is one shade darker."""
 _S_PER_MIN = 60
 _HEAD_ROWS = 2
+_NUMBERS = 39
+"""Columns of a session's line beside its time and name."""
+_NAME_LEAST, _NAME_MOST = 8, 22
+_INDENT = " " * 7
+_BETWEEN = "   "
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What was done in some days; ``done_s`` is None while not all lengths are known."""
+    """What was done in some days."""
 
     sessions: int
-    done_s: float | None
+    minutes: float
     days: int
 
-    @property
-    def minutes(self) -> str:
-        """The time in minutes."""
-        return words.UNKNOWN if self.done_s is None else f"{self.done_s / _S_PER_MIN:.0f}"
 
-
-class HistoryScreen(ShelfScreen):
+class HistoryScreen(JournalScreen):
     """A year of days, the more was done the darker.
 
     Parameters
     ----------
-    shelf : Shelf
+    weeks : Weeks
     today : date
         Local.
     """
@@ -54,11 +56,11 @@ class HistoryScreen(ShelfScreen):
     CSS_PATH = "history.tcss"
     BINDINGS = bindings(keys.HISTORY)
 
-    def __init__(self, shelf: Shelf, today: date) -> None:
-        super().__init__(shelf)
-        self.today = today
+    def __init__(self, weeks: Weeks, today: date) -> None:
+        super().__init__(weeks, today)
         self.chosen = today
-        self._by_day: dict[date, list[Entry]] = {}
+        self._by_day: dict[date, list[Record]] = {}
+        self._shades: dict[date, int] = {}
         self._weeks_min: dict[date, float] = {}
 
     def compose(self) -> ComposeResult:
@@ -70,37 +72,23 @@ class HistoryScreen(ShelfScreen):
             yield Static(id="totals")
         yield Footer(show_command_palette=False)
 
-    def on_mount(self) -> None:
-        """Stand on today."""
-        super().on_mount()
-        self.show_shelf()
-
     def on_resize(self, event: Resize) -> None:  # noqa: ARG002 - Textual's
         """List as many sessions as there is room for, once that is known."""
         self.call_after_refresh(self._show_day)
 
-    def show_shelf(self) -> None:
+    def show_known(self) -> None:
         """Sort what is known by days, and show it."""
-        by_day: dict[date, list[Entry]] = defaultdict(list)
-        for entry in self.entries:
-            when = self.shelf.when(entry)
-            if when is not None:
-                by_day[when.date()].append(entry)
-        self._by_day = dict(by_day)
-        by_week: dict[date, list[Entry]] = defaultdict(list)
-        for day, entries in by_day.items():
-            by_week[monday_of(day)] += entries
-        weeks_s = {monday: self._done_s(entries) for monday, entries in by_week.items()}
-        self._weeks_min = {monday: s / _S_PER_MIN for monday, s in weeks_s.items() if s is not None}
-        reading = f"   reading lengths: {self.unread:,} to go; those days show their number of sessions"
-        self.query_one("#title", Static).update(
-            Content.assemble(
-                ("History", "bold $primary"),
-                (f"   {words.count(len(self.entries), 'recording')}", "$foreground-muted"),
-                (reading if self.unread else "", "$foreground-muted"),
-            )
-        )
-        self.query_one("#totals", Static).update(self._totals())
+        records = self.known.records if self.known is not None else ()
+        by_day: dict[date, list[Record]] = defaultdict(list)
+        weeks_min: dict[date, float] = defaultdict(float)
+        for record in records:
+            day = record.began.date()
+            by_day[day].append(record)
+            weeks_min[monday_of(day)] += record.seconds / _S_PER_MIN
+        self._by_day, self._weeks_min = dict(by_day), dict(weeks_min)
+        self._shades = {day: _shade(done) for day, done in by_day.items()}
+        self.query_one("#title", Static).update(self._title(len(records)))
+        self.query_one("#totals", Static).update(_totals(self._by_day, self.today))
         self._show_chosen()
 
     def action_move(self, days: int) -> None:
@@ -120,86 +108,139 @@ class HistoryScreen(ShelfScreen):
         self._show_chosen()
 
     def _show_chosen(self) -> None:
-        shades = {day: self._shade(entries) for day, entries in self._by_day.items()}
-        self.query_one(Calendar).show(shades, self._weeks_min, self.chosen)
-        self.look_at(self._by_day.get(self.chosen, ()))
+        self.query_one(Calendar).show(self._shades, self._weeks_min, self.chosen)
         self._show_day()
 
     def _show_day(self) -> None:
-        rows = self.query_one("#day").size.height
-        self.query_one("#day", Static).update(self._day(max(1, rows - _HEAD_ROWS)))
+        day = self.query_one("#day", Static)
+        day.update(self._day(max(1, day.size.height - _HEAD_ROWS), day.size.width))
 
-    def _done_s(self, entries: Iterable[Entry]) -> float | None:
-        """Add up; None where one is not known yet. One that cannot be read or is empty adds nothing."""
-        done_s = 0.0
-        for entry in entries:
-            details = self.shelf.known(entry)
-            if details is None:
-                return None
-            done_s += details.done_s or 0.0
-        return done_s
+    def _title(self, sessions: int) -> Content:
+        said = [words.count(sessions, "session")]
+        if self.known is not None and self.known.failed:
+            said.append(f"{words.count(len(self.known.failed), 'recording')} cannot be read")
+        if self.known is not None and self.known.left:
+            said.append(f"reading: {self.known.left:,} to go")
+        return Content.assemble(("History", "bold $primary"), (f"   {'   '.join(said)}", "$foreground-muted"))
 
-    def _shade(self, entries: Sequence[Entry]) -> int:
-        done_s = self._done_s(entries)
-        if done_s is None:
-            return min(DARKEST, len(entries))
-        return sum(done_s >= _S_PER_MIN * minutes for minutes in SHADES_MIN)
-
-    def _total(self, monday: date) -> Total:
-        days = [self._by_day.get(monday + timedelta(days=number), []) for number in range(WEEK)]
-        entries = [entry for day in days for entry in day]
-        return Total(len(entries), self._done_s(entries), sum(1 for day in days if day))
-
-    def _totals(self) -> Content:
-        monday = monday_of(self.today)
-        lines = [Content.styled(f"{'':11}{'sessions':>9}{'minutes':>9}{'days':>6}", "$foreground-muted")]
-        for name, start in (("this week", monday), ("last week", monday - timedelta(weeks=1))):
-            total = self._total(start)
-            numbers = f"{total.sessions:>9}{total.minutes:>9}{total.days:>6}"
-            lines.append(Content.assemble((f"{name:11}", "bold $secondary"), numbers))
-        return Content("\n").join(lines)
-
-    def _day(self, room: int) -> Content:
-        """Tell the chosen day, and as many of its sessions as there is room for."""
-        entries = sorted(self._by_day.get(self.chosen, []), key=lambda entry: entry.stem)
-        name = f"{DAYS[self.chosen.weekday()]} {self.chosen.day} {MONTHS[self.chosen.month - 1]} {self.chosen.year}"
-        parts = [name]
-        if self.chosen == self.today:
-            parts.append("today")
-        if entries:
-            done_s = self._done_s(entries)
-            minutes = words.UNKNOWN if done_s is None else f"{done_s / _S_PER_MIN:.0f}"
-            parts += [words.count(len(entries), "session"), f"{minutes} min"]
-        head = Content.assemble((parts[0], "bold"), ("   " + "   ".join(parts[1:]), "$foreground-muted"))
-        if not entries:
+    def _day(self, rows: int, columns: int) -> Content:
+        """Tell the chosen day, and as much of its sessions as there is room for."""
+        records = self._by_day.get(self.chosen, [])
+        said = ["today"] if self.chosen == self.today else []
+        if records:
+            minutes = _total([records]).minutes
+            said += [words.count(len(records), "session"), f"{minutes:.0f} min"]
+        head = Content.assemble(
+            (date_words(self.chosen), "bold"), ("".join(f"   {each}" for each in said), "$foreground-muted")
+        )
+        if not records:
             return head + Content.styled(f"\n\n{self._why_empty()}", "$foreground-muted")
-        shown = entries if len(entries) <= room else entries[: max(0, room - 1)]
-        lines = [self._session(entry) for entry in shown]
-        if len(shown) < len(entries):
-            lines.append(Content.styled(f"and {len(entries) - len(shown)} more: Enter lists them", "$foreground-muted"))
-        return Content("\n").join([head, Content(""), *lines])
+        return Content("\n").join([head, Content(""), *_sessions(records, rows, columns)])
 
     def _why_empty(self) -> str:
-        if not self.listed:
-            return "Looking at the folder …"
-        if not self.entries:
-            return "No recordings yet: start a session at home."
+        if self.why_not:
+            return self.why_not
+        if self.known is None or (self.known.left != 0 and not self.known.records):
+            return "Looking at the recordings …"
+        if not self.known.records:
+            return "No sessions yet: start one at home. Those of a simulated wrist are kept among the recordings alone."
         return "No session on this day."
 
-    def _session(self, entry: Entry) -> Content:
-        when, details = self.shelf.when(entry), self.shelf.known(entry)
-        length = in_band = words.UNKNOWN
-        if details is not None:
-            length = words.clock(details.done_s) if details.done_s is not None else words.UNKNOWN
-            in_band = f"{100 * details.in_band:.0f} %" if details.in_band is not None else words.UNKNOWN
-        title = entry.title if len(entry.title) <= 14 else entry.title[:13] + "…"
-        return Content.assemble(
-            (f"{when:%H:%M}  " if when else "", "$foreground-muted"),
-            (f"{title:14}", "bold"),
-            (f"{length:>8}", "$foreground"),
-            (f"{in_band:>7}", "$foreground-muted" if in_band == words.UNKNOWN else "$success"),
-            (f"  {feelings(details):>7}", "$foreground"),
-        )
+
+def feelings(record: Record) -> str:
+    """Give how sore the person was before and after; unknown where neither was said."""
+    felt = record.feelings
+    if felt.before is None and felt.after is None:
+        return words.UNKNOWN
+    return _change(felt.before, felt.after)
+
+
+def told(record: Record, columns: int) -> list[Content]:
+    """Tell where a session worked, what hurt, how tender the spots were and what was marked, in lines so wide."""
+    areas = dict.fromkeys(
+        f"{step.side} {step.area}" if step.side in SIDES and step.side not in step.area else step.area
+        for step in record.steps
+        if step.area
+    )
+    parts = [(", ".join(areas), "$foreground-muted")] if areas else []
+    parts += [(f"! pain {pain.value} {pain.area}".rstrip(), "$error") for pain in record.pains]
+    parts += [(f"{each.spot} {_change(each.before, each.after)}", "$foreground") for each in record.feelings.spots]
+    if record.marks:
+        parts.append(("◆ " + ", ".join(mark.text or "mark" for mark in record.marks), "$secondary"))
+    lines: list[Content] = []
+    for text, style in parts:
+        part = Content.styled(text, style)
+        if lines and lines[-1].cell_length + len(_BETWEEN) + part.cell_length <= columns:
+            lines[-1] += Content(_BETWEEN) + part
+        else:
+            lines.append(part)
+    return lines
+
+
+def _change(before: int | None, after: int | None) -> str:
+    felt = [words.UNKNOWN if value is None else str(value) for value in (before, after)]
+    return " → ".join(felt)
+
+
+def _sessions(records: Sequence[Record], rows: int, columns: int) -> list[Content]:
+    """Give all of each session where that fits, else a line for each, else for as many as there is room for."""
+    lines = [_line(record, columns) for record in records]
+    more = [told(record, columns - len(_INDENT)) for record in records]
+    if len(lines) + sum(map(len, more)) <= rows:
+        pairs = zip(lines, more, strict=True)
+        return [line for first, rest in pairs for line in (first, *(Content(_INDENT) + each for each in rest))]
+    lines = [line + _flags(record) for line, record in zip(lines, records, strict=True)]
+    if len(lines) <= rows:
+        return lines
+    shown = max(0, rows - 1)
+    left = f"and {len(lines) - shown} more: Enter lists them"
+    return [*lines[:shown], Content.styled(left, "$foreground-muted")]
+
+
+def _line(record: Record, columns: int) -> Content:
+    room = max(_NAME_LEAST, min(_NAME_MOST, columns - len(_INDENT) - _NUMBERS))
+    name = record.routine or words.UNKNOWN
+    name = name if len(name) <= room else name[: room - 1] + "…"
+    score = words.UNKNOWN if record.score is None else f"{record.score}/100"
+    in_band = words.share(record.in_band_s, record.judged_s)
+    return Content.assemble(
+        (f"{record.began:%H:%M}  ", "$foreground-muted"),
+        (f"{name:{room}}", "bold"),
+        (f"{words.clock(record.seconds):>8}", "$foreground"),
+        (f"{score:>9}", "$foreground-muted" if record.score is None else "$primary"),
+        (f"{in_band:>7}", "$foreground-muted" if in_band == words.UNKNOWN else "$success"),
+        (f"{feelings(record):>8}", "$foreground"),
+    )
+
+
+def _flags(record: Record) -> Content:
+    """Say where there is no room for more that something hurt, or was marked."""
+    pain = max((pain.value for pain in record.pains), default=None)
+    return Content.assemble(
+        (f"  !{pain}" if pain is not None else "", "$error"),
+        (f"  ◆{len(record.marks)}" if record.marks else "", "$secondary"),
+    )
+
+
+def _total(days: Iterable[Sequence[Record]]) -> Total:
+    done = [records for records in days if records]
+    seconds = sum(record.seconds for records in done for record in records)
+    return Total(sum(map(len, done)), seconds / _S_PER_MIN, len(done))
+
+
+def _totals(by_day: dict[date, list[Record]], today: date) -> Content:
+    lines = [Content.styled(f"{'':11}{'sessions':>9}{'minutes':>9}{'days':>6}", "$foreground-muted")]
+    this_week = monday_of(today)
+    for name, monday in (("this week", this_week), ("last week", this_week - timedelta(weeks=1))):
+        total = _total(by_day.get(monday + timedelta(days=number), []) for number in range(WEEK))
+        numbers = f"{total.sessions:>9}{total.minutes:>9.0f}{total.days:>6}"
+        lines.append(Content.assemble((f"{name:11}", "bold $secondary"), numbers))
+    return Content("\n").join(lines)
+
+
+def _shade(records: Sequence[Record]) -> int:
+    done_s = sum(record.seconds for record in records)
+    return sum(done_s >= _S_PER_MIN * minutes for minutes in SHADES_MIN)
 
 
 def _legend() -> Content:

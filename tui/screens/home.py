@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Center, Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Footer, OptionList, Static
 from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
 
+from journal.plan import Progress, progress
+from journal.store import HistoryError
 from tracker.routine import FREE, Routine, Step
 from tui import keys, words
 from tui.choices import Choice
 from tui.memory import Remembered
-from tui.screens import Open, bindings
+from tui.screens import Edit, Open, bindings
 from tui.shelf import MONTHS, parse_name
+from tui.weeks import Known, Weeks
 from tui.widgets import blocks
+from tui.widgets.calendar import monday_of
 
 _RECENT = 3
+_TARGET_COLUMNS = 22
+"""Of a step's line, beside its name."""
 _NAME = "Palmpace"
 _WHAT = "A pace coach for self-massage:\na sensor on the wrist,\na glance up."
 _WELCOME = (
@@ -49,6 +59,10 @@ class HomeScreen(Screen[None]):
         Why the last attempt did not start; one line.
     remembered : Remembered
         What was chosen last.
+    weeks : Weeks, optional
+        Where the plan is, and how much of it is done.
+    today : date, optional
+        Local.
     """
 
     TITLE = "Home"
@@ -57,6 +71,13 @@ class HomeScreen(Screen[None]):
     BINDINGS = bindings(keys.HOME)
     AUTO_FOCUS = ""  # where to stand follows from what is remembered
 
+    class Told(Message):
+        """So much is known of the plan."""
+
+        def __init__(self, known: Known) -> None:
+            super().__init__()
+            self.known = known
+
     def __init__(
         self,
         routines: Sequence[Routine],
@@ -64,6 +85,8 @@ class HomeScreen(Screen[None]):
         error: str = "",
         *,
         remembered: Remembered = Remembered(),
+        weeks: Weeks | None = None,
+        today: date = date.min,
     ) -> None:
         super().__init__()
         self._routines = list(routines)
@@ -73,6 +96,10 @@ class HomeScreen(Screen[None]):
         ]
         self._error = error
         self._remembered = remembered
+        self._style = remembered.style
+        self._weeks = weeks
+        self._today = today
+        self._plan = Content("")
         self._welcomes = remembered.kind is None and not recordings
 
     def compose(self) -> ComposeResult:
@@ -102,6 +129,7 @@ class HomeScreen(Screen[None]):
 
     def _compose_choice(self) -> ComposeResult:
         yield Button("", id="start")
+        yield Static(self._plan, id="today")
         yield self._compose_said()
         with Vertical(id="choice"):
             with Horizontal(id="lists"):
@@ -116,6 +144,28 @@ class HomeScreen(Screen[None]):
     def on_mount(self) -> None:
         """Stand on what was chosen last; where that is nothing, on the first source."""
         self._stand()
+        self._look_at_plan()
+
+    def _look_at_plan(self) -> None:
+        """Find out what of the plan is done, in a thread: nothing here waits for it."""
+        weeks = self._weeks
+        if weeks is None:
+            return
+        monday = monday_of(self._today)
+
+        def work() -> None:
+            worker = get_current_worker()
+            with suppress(HistoryError):  # the page of the plan tells why
+                if weeks.planned():
+                    weeks.follow(lambda known: self.post_message(self.Told(known)), lambda: worker.is_cancelled, monday)
+
+        self.run_worker(work, thread=True)
+
+    @on(Told)
+    def _tell_plan(self, message: Told) -> None:
+        self._plan = plan_words(progress(message.known.plan, message.known.records, self._today))
+        for line in self.query("#today").results(Static):
+            line.update(self._plan)
 
     def _stand(self) -> None:
         if not self._welcomes:
@@ -155,15 +205,19 @@ class HomeScreen(Screen[None]):
         replay = choice.kind == "replay"
         self.query_one("#routines").disabled = replay
         self.query_one(About).routine = None if replay else self._routine
+        self.refresh_bindings()
         last = self._remembered
-        as_last = (choice.kind, choice.routine) == (last.kind, last.routine)
+        as_last = (choice.kind, choice.routine, choice.style) == (last.kind, last.routine, last.style)
         eyebrow = f"⏎  {'Replay' if replay else 'Go on as last time' if as_last else 'Start'}"
         source = self._sources[self.query_one("#sources", Choices).chosen][0]
         if replay:
             card = _card(eyebrow, source, "as it was recorded, with its own routine")
         else:
             routine = self._routine
-            card = _card(eyebrow, f"▶ {routine.title}", f"{source}  ·  {words.extent(routine)}")
+            named, detail = f"▶ {routine.title}", f"{source}  ·  {words.extent(routine)}"
+            if others := [style for style in self._unstyled.styles if style != routine.style]:
+                named, detail = f"{named}, {routine.style}", f"{detail}  ·  also {', '.join(others)}"
+            card = _card(eyebrow, named, detail)
         self.query_one("#start", Button).label = card
 
     @on(OptionList.OptionSelected, "#sources")
@@ -186,22 +240,57 @@ class HomeScreen(Screen[None]):
     @on(Button.Pressed, "#connect")
     def action_connect(self) -> None:
         """Listen for a device, with the routine that is chosen."""
-        self._open(Choice("device", FREE.name if self._welcomes else self._routine.name))
+        self._open(Choice("device", FREE.name if self._welcomes else self._routine.name, style=self._another_style))
+
+    def action_edit(self) -> None:
+        """Look into the routine that is chosen, and change it."""
+        if self.query_one("#said").has_class("busy"):
+            return
+        if self._routine.name == FREE.name:
+            self.notify("The free session asks for nothing: there is nothing to change.", timeout=5)
+        else:
+            self.post_message(Edit(self._routine.name))
+
+    def action_style(self) -> None:
+        """Take the routine's next style."""
+        styles = self._unstyled.styles
+        self._style = styles[(styles.index(self._routine.style) + 1) % len(styles)]
+        self._describe()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Offer to change a routine where one is chosen, and its style where it has several."""
+        if action == "style":
+            return any(not each.disabled for each in self.query("#routines")) and len(self._unstyled.styles) > 1
+        return action != "edit" or not self._welcomes
 
     @on(Button.Pressed, "#all")
     async def _show_all(self) -> None:
         self._welcomes = False
         await self.recompose()
         self._stand()
+        self.refresh_bindings()
 
     @property
     def _choice(self) -> Choice:
         source = self._sources[self.query_one("#sources", Choices).chosen][1]
-        return source if source.kind == "replay" else Choice(source.kind, self._routine.name)
+        if source.kind == "replay":
+            return source
+        return Choice(source.kind, self._routine.name, style=self._another_style)
 
     @property
     def _routine(self) -> Routine:
+        """The one that is chosen, in the style that was chosen where it has that."""
+        routine = self._unstyled
+        return routine.styled(self._style) if self._style in routine.styles else routine
+
+    @property
+    def _unstyled(self) -> Routine:
         return self._routines[self.query_one("#routines", Choices).chosen]
+
+    @property
+    def _another_style(self) -> str:
+        """The style that is chosen, where it is not the routine's own."""
+        return "" if self._welcomes or self._routine.style == self._unstyled.style else self._routine.style
 
 
 class Name(Widget):
@@ -243,6 +332,10 @@ class Choices(OptionList):
         self._names = list(names)
         self._marked: int | None = None
 
+    def on_resize(self) -> None:
+        """Bring the one that is chosen into view; before, the list had no size to do so."""
+        self.scroll_to_highlight()
+
     @property
     def chosen(self) -> int:
         """Index of the one that is."""
@@ -273,17 +366,29 @@ class About(Widget):
         told = Content.assemble(routine.summary, "\n", (words.extent(routine), "bold $secondary"))
         if routine.name == FREE.name:
             return told
+        at_hand = words.at_hand(routine)
         if self.screen.has_class("-wide", "-tall"):
-            columns = max(len(step.name) for step in routine.step)
-            return Content("\n").join([told, Content(""), *(_line(step, columns) for step in routine.step)])
+            columns = min(max(len(step.name) for step in routine.step), max(1, self.size.width - _TARGET_COLUMNS))
+            things = [Content(at_hand.capitalize())] if at_hand else []
+            return Content("\n").join([told, *things, Content(""), *(_line(step, columns) for step in routine.step)])
         steps = [Content.assemble(step.name, (_target(step), "$foreground-muted")) for step in routine.step]
-        return Content.assemble(told, (":  ", "$foreground-muted"), Content(" · ").join(steps))
+        return Content.assemble(
+            told, f"; {at_hand}" if at_hand else "", (":  ", "$foreground-muted"), Content(" · ").join(steps)
+        )
+
+
+def plan_words(goals: Sequence[Progress]) -> Content:
+    """Give the plan in a line: what is done of what is wanted, goal by goal."""
+    week = {"day": "", "week": " this week"}
+    told = " · ".join(f"{goal.routine} {goal.done} of {goal.wanted}{week[goal.per]}" for goal in goals)
+    return Content(f"today: {told}" if told else "")
 
 
 def _line(step: Step, columns: int) -> Content:
     symbol = words.motion(step.motion, None).split()[0] if step.motion else " "
     target = f"  {_pace(step):>10}  {words.end(step):>6}"
-    return Content.assemble((symbol, "$secondary"), f" {step.name:{columns}}", (target, "$foreground-muted"))
+    name = step.name if len(step.name) <= columns else f"{step.name[: columns - 1]}…"
+    return Content.assemble((symbol, "$secondary"), f" {name:{columns}}", (target, "$foreground-muted"))
 
 
 def _target(step: Step) -> str:

@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Label, Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from sensors.recording import SUFFIX, RecordingError, delete_recording, rename_recording
 from tui import keys, words
-from tui.choices import Choice
+from tui.choices import Choice, LaunchError
 from tui.exporting import Exported, ExportError, export_csv, exports_folder
+from tui.reporting import report_page
 from tui.screens import Open, bindings
+from tui.screens.ask import Ask, question
 from tui.screens.shelved import ShelfScreen
 from tui.shelf import DAYS, LIVE, ORDERS, Details, Entry, Order, Shelf, date_words, stamp_of
 from tui.widgets.listing import Listing
+from tui.widgets.typed import Typing
 
 _NAMES: dict[Order, str] = {"newest": "newest", "longest": "longest", "best": "best in band", "name": "by name"}
 _LABEL_LEAST, _LABEL_MOST = 14, 28
@@ -44,30 +45,6 @@ class Column(NamedTuple):
     order: Order | None
     cell: Cell | None
     left: bool = False
-
-
-class Typing(Input):
-    """A line to type into, which can be left."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key.keys, key.action, key.label, key_display=key.shown, id=key.id) for key in keys.TYPING
-    ]
-
-    class Left(Message):
-        """The person does not want to type after all."""
-
-        def __init__(self, typing: Typing) -> None:
-            super().__init__()
-            self.typing = typing
-
-        @property
-        def control(self) -> Typing:
-            """The line."""
-            return self.typing
-
-    def action_leave(self) -> None:
-        """Leave it."""
-        self.post_message(self.Left(self))
 
 
 class RecordingsScreen(ShelfScreen):
@@ -184,7 +161,7 @@ class RecordingsScreen(ShelfScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Offer what is about one recording only where there is one."""
-        return None if action in ("open", "rename", "export", "delete") and not self._shown else True
+        return None if action in ("open", "rename", "export", "report", "delete") and not self._shown else True
 
     @on(Listing.Opened)
     def action_open(self) -> None:
@@ -255,6 +232,24 @@ class RecordingsScreen(ShelfScreen):
                 self.post_message(self.Changed(_exported(exported), entry.path))
 
         self._export = self.run_worker(work, thread=True, group="export")
+
+    def action_report(self) -> None:
+        """Write a page with plots."""
+        entry = self.chosen
+        if entry is None:
+            return
+        self._say(f"Making the report of {entry.title} …")
+
+        def work() -> None:
+            try:
+                page, trouble = report_page(entry.path)
+            except LaunchError as error:
+                self.post_message(self.Failed(str(error)))
+            else:
+                not_whole = f"; not whole: {trouble}" if trouble else ""
+                self.post_message(self.Changed(f"The report is {page}{not_whole}", entry.path))
+
+        self.run_worker(work, thread=True, group="report", exclusive=True)
 
     # --- what is typed ---
 
@@ -377,31 +372,6 @@ class RecordingsScreen(ShelfScreen):
                 parts.append((_cell(text, column), style))
             parts.append((gap, ""))
         return Content.assemble(*parts)
-
-
-class Ask(ModalScreen[bool]):
-    """A question with two answers.
-
-    Parameters
-    ----------
-    question : Content
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key.keys, key.action, key.label, key_display=key.shown, id=key.id) for key in keys.ASK
-    ]
-
-    def __init__(self, question: Content) -> None:
-        super().__init__()
-        self._question = question
-
-    def compose(self) -> ComposeResult:
-        """Put it in the middle."""
-        yield Static(self._question, id="question")
-
-    def action_answer(self, yes: bool) -> None:
-        """Take the answer."""
-        self.dismiss(yes)
 
 
 def _when(entry: Entry, details: Details | None) -> tuple[str, str]:
@@ -529,14 +499,7 @@ def _about(entry: Entry, details: Details | None, width: int) -> Content:
 
 def _question(entry: Entry) -> Content:
     when = f" of {date_words(entry.when)}, {entry.when:%H:%M}" if entry.when is not None else ""
-    return Content.assemble(
-        (f"Delete {entry.title}{when}?", "bold"),
-        ("\n\nThe file goes for good.\n\n", ""),
-        (" y ", "bold reverse"),
-        (" delete it     ", ""),
-        (" n ", "bold reverse"),
-        (" keep it", ""),
-    )
+    return question(f"Delete {entry.title}{when}?", "The file goes for good.", "delete it", "keep it")
 
 
 def _exported(exported: Exported) -> str:

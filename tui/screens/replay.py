@@ -185,7 +185,8 @@ class ReplayScreen(SessionScreen):
 
     def title_of(self, look: Look) -> str:
         """Give the routine, and which recording this is."""
-        return f"{look.routine.title}, {self.film.title}" if self.film.title else look.routine.title
+        title = super().title_of(look)
+        return f"{title}, {self.film.title}" if self.film.title else title
 
     def _show_timeline(self) -> None:
         beside = "" if self.ghost is None or self._look is None else told_beside(self.ghost, self._look)

@@ -13,15 +13,16 @@ from textual.widgets import Footer
 
 from sensors.samples import Samples
 from tracker.coach import in_band, right_motion
-from tracker.events import CueEvent
+from tracker.cycles import cycle_marks
 from tracker.motion.state import Kind, Motion
 from tui import words
-from tui.look import Look, Wrist, cycle_marks
+from tui.look import Look, Wrist
 from tui.preferences import Preferences
-from tui.story import Story, last, since
+from tui.screens import saying
+from tui.story import Story
 from tui.widgets.bars import Top
 from tui.widgets.body import BodyMap
-from tui.widgets.cue import Cue, Said, Sign
+from tui.widgets.cue import Cue, Said
 from tui.widgets.gauge import Gauge
 from tui.widgets.link import Link
 from tui.widgets.pacer import Pacer, needed
@@ -30,21 +31,10 @@ from tui.widgets.rate import Rate
 from tui.widgets.signal import Signal
 from tui.widgets.steps import Place, Steps
 
-PASSING_S = 6.0
-"""How long something said once stays on the screen."""
-NOTICES_S, NOTICE_S = 12.0, 4.0
-"""How long notices take turns in the coach's place, and the turn of each."""
 VAST = Size(160, 50)
 """A terminal from this size on has room for larger pictures too."""
 WRISTS = 2
 """As many hands as there is room for."""
-
-_SIGNS: dict[str, Sign] = {"slower": "▼", "faster": "▲", "next step": "▶"}
-_PAUSES = {
-    "you": Said("paused", "space goes on", "quiet"),
-    "pain": Said("ease off", "stopped for pain: rest, and go on with space only if it is good", "stop", "■"),
-    "stale": Said("waiting", "nothing is heard from the wrist; the session goes on when it is", "cue"),
-}
 
 
 class SessionScreen(Screen[None]):
@@ -104,12 +94,16 @@ class SessionScreen(Screen[None]):
         raise NotImplementedError
 
     def title_of(self, look: Look) -> str:
-        """Give what runs."""
-        return look.routine.title
+        """Give what runs, and in which style."""
+        return words.title(look.routine)
 
     def question(self, look: Look) -> Said | None:  # noqa: ARG002  for those who ask
         """Give what the person is to be asked now."""
         return None
+
+    def aside(self, look: Look) -> str:  # noqa: ARG002  for those who have one
+        """Give what to add to a step's own words."""
+        return ""
 
     def source_status(self) -> str:
         """Tell how the way to the data is."""
@@ -151,12 +145,12 @@ class SessionScreen(Screen[None]):
         self._show_pacer(look)
         self._show_steps(look)
         body = self.query_one(BodyMap)
-        body.now = step.area
+        body.now = words.place(step)
         body.done = _areas_done(look)
         link = self.query_one(Link)
         link.status = self.source_status()
         link.links = story.links(look.t_s)
-        self.query_one(Cue).said = self._said(look, story)
+        self.query_one(Cue).said = saying.said(look, story, self.question(look), self.aside(look))
         wrist = look.wrist
         marks_s = cycle_marks(self.motions_of(wrist)) if wrist else []
         blocks = self.signal_of(wrist) if wrist else ()
@@ -189,6 +183,11 @@ class SessionScreen(Screen[None]):
         rate.motion = words.motion(motion.kind, motion.direction) if motion else words.UNKNOWN
         rate.cycles = words.cycles(look.so_far.cycles, step.cycles) if coached else _made(motion)
         rate.in_band = in_band(motion, step) if motion and coached else None
+        rate.unit = "cpm"
+        if coached and step.motion is Kind.STILL:
+            rate.pace, rate.unit = words.left(step, look.so_far)[0], "to hold" if step.hold_s else "to go"
+            rate.spread = rate.cycles = ""
+            rate.in_band = right_motion(motion, step) if motion else None
         for path in (self.query_one(f"#path-{index}", Path), self.query_one(f"#large-path-{index}", Path)):
             path.display = rate.display and (path.has_class("small") or self.preferences.settings.view == "path")
             path.figure = wrist.figure if wrist else None
@@ -201,6 +200,7 @@ class SessionScreen(Screen[None]):
         gauge.band = step.band
         gauge.rate_cpm = None if motion is None or motion.rate_cpm is None else round(motion.rate_cpm, 1)
         gauge.instead = ""
+        gauge.about = _about_pace(look)
         if step.motion and motion and motion.rate_cpm is not None and not right_motion(motion, step):
             gauge.instead = words.motion(step.motion, None)
 
@@ -231,13 +231,14 @@ class SessionScreen(Screen[None]):
         )
         judged_s = sum(done.judged_s for done in state.progress)
         in_band_s = sum(done.in_band_s for done in state.progress)
+        paced = any(step.band for step in state.steps)
         self.query_one(Steps).place = Place(
-            title=routine.title,
-            names=tuple(step.name for step in routine.step),
+            title=words.title(routine),
+            names=tuple(step.name for step in state.steps),
             current=state.step,
             left=left,
-            left_of=left_of,
-            in_band="" if look.free else f"in the band {words.clock(in_band_s)}, {words.share(in_band_s, judged_s)}",
+            left_of=f"{left_of}, easier" if state.step in state.eased else left_of,
+            in_band=f"in the band {words.clock(in_band_s)}, {words.share(in_band_s, judged_s)}" if paced else "",
         )
 
     def _place(self, look: Look) -> str:
@@ -245,39 +246,25 @@ class SessionScreen(Screen[None]):
         left, left_of = words.left(look.step, look.so_far)
         return f"{look.state.step + 1}/{len(look.routine.step)} {look.step.name}, {left} {left_of}"
 
-    def _said(self, look: Look, story: Story) -> Said:
-        """Give the one thing to say now."""
-        session = look.state
-        if session.paused_by is not None:
-            return _PAUSES[session.paused_by]
-        asked = self.question(look)
-        if asked is not None:
-            return asked
-        passing_s = look.t_s - PASSING_S
-        mark = last(story.marks, look.t_s)
-        if mark is not None and mark.t_s > passing_s:
-            return Said(line=f"✎ marked at {words.clock(mark.t_s)}")
-        cue = last(story.cues, look.t_s)
-        if cue is not None and (session.coach.cue == cue.cue or _stands(cue, passing_s)):
-            _, _, line = cue.text.partition(": ")
-            return Said(cue.cue, line, "cue", _SIGNS.get(cue.cue))
-        fresh = since(story.notices, look.t_s - NOTICES_S, look.t_s)
-        if fresh:
-            notice = fresh[int(look.t_s / NOTICE_S) % len(fresh)]
-            return Said(line=f"{notice.about}: {notice.text}")
-        return Said(line=look.step.say)
-
-
-def _stands(cue: CueEvent, since_s: float) -> bool:
-    return cue.cue == "next step" and cue.t_s > since_s
-
 
 def _made(motion: Motion | None) -> str:
     return "" if motion is None else words.cycles(motion.cycles, None)
 
 
+def _about_pace(look: Look) -> str:
+    """Tell what holds in a step without a band."""
+    step = look.step
+    if step.motion is Kind.STILL:
+        return saying.holding(look)
+    if step.calibrates:
+        return "no pace is asked for: your own is measured"
+    if step.own_tempo:
+        return "no tempo of your own is known: any pace will do"
+    return "no target pace in this step"
+
+
 def _areas_done(look: Look) -> tuple[str, ...]:
     """Give the areas of the steps that were worked on, but for the current one's."""
     done = zip(look.state.steps, look.state.progress, strict=True)
-    areas = [step.area for step, so_far in done if step is not look.step and step.area and so_far.seconds > 0]
+    areas = [words.place(step) for step, so_far in done if step is not look.step and step.area and so_far.seconds > 0]
     return tuple(dict.fromkeys(areas))

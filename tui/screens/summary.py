@@ -15,6 +15,7 @@ from textual.widgets import Footer, Static
 from tracker.events import Feelings, NoticeEvent, StepResult, SummaryEvent
 from tracker.motion.state import Kind
 from tracker.routine import FREE, Routine
+from tracker.safety import PAIN_ADVICE
 from tracker.score import Part, SessionScore, StepScore, score_session
 from tui import keys, words
 from tui.choices import Choice
@@ -60,6 +61,7 @@ class SummaryScreen(Screen[None]):
         self._trace = course.trace()
         self._score = score_session(routine, summary.steps)
         self._saved: Path | None = None
+        self._is_closed = False
 
     def compose(self) -> ComposeResult:
         """Put up the total, the steps, the plot, each part with its reason, what was counted, marks and notes."""
@@ -69,6 +71,7 @@ class SummaryScreen(Screen[None]):
                 with Vertical():
                     yield Static(self._title(), id="what")
                     yield Static(about(self._score, self._summary.steps), id="about")
+                    yield Static(worked(self._summary), id="worked")
                     yield Static(id="feelings")
             yield Static(id="results")
             yield Static(Content.styled("Pace, cycles a minute", "bold $secondary"), classes="section")
@@ -79,6 +82,7 @@ class SummaryScreen(Screen[None]):
             yield Static(totals_line(self._summary), id="totals", classes="section")
             yield Static(marks(self._trace), id="marks", classes="section")
             yield Static(id="notes", classes="section")
+        yield Static(after(self._routine, self._summary), id="after")
         yield Static("Saving the recording …", id="saved", markup=False)
         yield Footer(show_command_palette=False)
 
@@ -99,7 +103,7 @@ class SummaryScreen(Screen[None]):
         self.query_one("#parts", Static).update(parts)
 
     def felt(self, feelings: Feelings) -> None:
-        """Show how sore the person felt before and after."""
+        """Show how sore the person felt before and after, and how tender the spots were."""
         self._feelings = feelings
         said = self.query_one("#feelings", Static)
         said.update(sore(feelings))
@@ -108,10 +112,11 @@ class SummaryScreen(Screen[None]):
     def closed(self, path: Path | None, notices: Sequence[NoticeEvent]) -> None:
         """Say where the recording is, now that nothing more is written."""
         self._saved = path
+        self._is_closed = True
         self._notices += notices
-        self.query_one("#saved", Static).update(Content(f"Recording: {path}" if path else "Not recorded."))
-        self._show_notes()
-        self.refresh_bindings()
+        if self.is_mounted:  # a short session is closed sooner than its page is up
+            self._show_notes()
+            self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Offer the replay only once there is something to replay."""
@@ -137,10 +142,13 @@ class SummaryScreen(Screen[None]):
 
     def _title(self) -> Content:
         return Content.assemble(
-            (self._routine.title, "bold"), (f"   {words.clock(self._summary.t_s)}", "$foreground-muted")
+            (words.title(self._routine), "bold"), (f"   {words.clock(self._summary.t_s)}", "$foreground-muted")
         )
 
     def _show_notes(self) -> None:
+        if self._is_closed:
+            saved = f"Recording: {self._saved}" if self._saved else "Not recorded."
+            self.query_one("#saved", Static).update(Content(saved))
         said = notes(self._summary, self._notices)
         shown = self.query_one("#notes", Static)
         shown.update(said)
@@ -163,12 +171,30 @@ def about(score: SessionScore, steps: Sequence[StepResult]) -> Content:
     return Content("\n").join(lines)
 
 
+def worked(summary: SummaryEvent) -> Content:
+    """Name the places that were worked, and why it was over."""
+    places = dict.fromkeys(words.place(step) for step in summary.steps if step.area)
+    ended = (f"{summary.ended}   ", "bold $error" if _hurt(summary) else "$foreground-muted")
+    return Content.assemble(ended, ("worked ", "$foreground-muted") if places else "", ", ".join(places))
+
+
 def sore(feelings: Feelings) -> Content:
-    """Give the soreness before and after."""
-    before, after = (words.UNKNOWN if each is None else str(each) for each in (feelings.before, feelings.after))
-    return Content.assemble(
-        ("sore ", "$foreground-muted"), (f"{before} → {after}", "bold"), (" of 10", "$foreground-muted")
+    """Give the soreness before and after, then how tender each spot was."""
+    said = [("sore", feelings.before, feelings.after)] if (feelings.before, feelings.after) != (None, None) else []
+    said += [(f"{each.spot} tender", each.before, each.after) for each in feelings.spots]
+    return Content("\n").join(
+        Content.assemble(
+            (f"{what} ", "$foreground-muted"),
+            (" → ".join(words.UNKNOWN if each is None else str(each) for each in values), "bold"),
+            (" of 10", "$foreground-muted"),
+        )
+        for what, *values in said
     )
+
+
+def after(routine: Routine, summary: SummaryEvent) -> Content:
+    """Say what to do now."""
+    return Content.styled(PAIN_ADVICE, "bold $error") if _hurt(summary) else Content(words.afterwards(routine))
 
 
 def steps_table(routine: Routine, score: SessionScore, *, bars: bool) -> Content:
@@ -190,13 +216,14 @@ def steps_table(routine: Routine, score: SessionScore, *, bars: bool) -> Content
         lines.append(
             Content.assemble(
                 (name, "bold"),
-                f"{scored.done.why:16}",
+                f"{scored.done.why:20}",
                 _bar(scored.share) if bars else "",
                 (f"{total:>5}", "bold $primary"),
             )
         )
         if scored.total is not None or step.motion is not None:
-            lines.append(Content.styled(f"   {scored.why}", "$foreground-muted"))
+            easier = "made easier; " if scored.result.eased else ""
+            lines.append(Content.styled(f"   {easier}{scored.why}", "$foreground-muted"))
     return Content("\n").join(lines)
 
 
@@ -239,14 +266,21 @@ def totals_line(summary: SummaryEvent) -> Content:
 
 
 def marks(trace: Trace) -> Content:
-    """List the marks with their times."""
-    if not trace.marks:
+    """List marks and pains with their times."""
+    if not trace.marks and not trace.pains:
         return Content.styled("No marks.", "$foreground-muted")
-    lines = [Content.styled("Marks", "bold $secondary")]
-    lines += [
-        Content.assemble(("◆ ", "$secondary"), f"{words.clock(t_s)}   {text}".rstrip()) for t_s, text in trace.marks
-    ]
-    return Content("\n").join(lines)
+    told = [(t_s, "◆ ", "$secondary", text) for t_s, text in trace.marks]
+    told += [(t_s, "! ", "bold $error", f"pain {text}") for t_s, text in trace.pains]
+    title = "Marks and pain" if trace.pains else "Marks"
+    return Content("\n").join(
+        [
+            Content.styled(title, "bold $secondary"),
+            *(
+                Content.assemble((sign, style), f"{words.clock(t_s)}   {text}".rstrip())
+                for t_s, sign, style, text in sorted(told)
+            ),
+        ]
+    )
 
 
 def notes(summary: SummaryEvent, notices: Sequence[NoticeEvent]) -> Content:
@@ -260,6 +294,11 @@ def notes(summary: SummaryEvent, notices: Sequence[NoticeEvent]) -> Content:
             lines.append(f"{stream.device}: {words.count(stream.rejected, 'message or sample')} could not be used")
     lines += [f"{notice.about}: {notice.text}" for notice in notices]
     return Content.styled("\n".join(lines), "$foreground-muted")
+
+
+def _hurt(summary: SummaryEvent) -> bool:
+    """Whether it has ended for pain."""
+    return bool(summary.pains) and summary.pains[-1].ended
 
 
 def _free(scored: StepScore) -> Iterable[Content]:

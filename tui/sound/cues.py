@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from tracker.coach import in_band
+from tracker.coach import OFFER
 from tracker.events import Band, CueEvent, Event, SessionEvent, StepEvent
-from tracker.session import Status
 from tui.look import Look
 from tui.memory import Volume
 
@@ -32,18 +31,39 @@ class Kind(NamedTuple):
 
 KINDS: Final[dict[str, Kind]] = {
     "stop": Kind(5, "quiet"),
+    "rest": Kind(5, "quiet"),
     "done": Kind(4, "quiet"),
     "step": Kind(3, "quiet"),
+    "side": Kind(3, "quiet"),
+    "limit": Kind(3, "quiet"),
     "silence": Kind(3, "normal"),
     "slower": Kind(2, "normal"),
     "faster": Kind(2, "normal"),
+    "hold": Kind(2, "normal"),
+    "go on": Kind(2, "normal"),
     "word": Kind(2, "normal"),
-    "back": Kind(1, "chatty"),
+    "easier": Kind(1, "normal"),
+    "good": Kind(1, "chatty"),
     "half": Kind(1, "chatty"),
     "minute": Kind(1, "chatty"),
     "paused": Kind(1, "chatty"),
 }
-"""The most important first. ``word`` is any other cue of the coach, told by its own word."""
+"""The most important first. ``word`` is any other cue of the coach, told by its own words."""
+
+_KIND_OF: Final = {
+    "ease off": "stop",
+    "rest": "rest",
+    "move on": "limit",
+    "slower": "slower",
+    "faster": "faster",
+    "hold still": "hold",
+    "go on": "go on",
+    "good": "good",
+}
+_ALL_SAID: Final = frozenset({"move on", "rest", OFFER, "good"})
+"""Cues whose word alone does not say what to do: their line is spoken at any volume."""
+_LINE_ALONE: Final = frozenset({"other motion", "other way", "switch side"})
+"""Those whose line says all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +89,6 @@ class Saying:
 class Ear:
     """Listens to a session and gives what is worth saying, in the order in which it happened."""
 
-    _cue: str | None = None
     _step: tuple[int, float] = (-1, 0.0)
     _told: set[str] = field(default_factory=set)
 
@@ -77,7 +96,7 @@ class Ear:
         """Take what happened since the last time, and how things stand now."""
         chatty = volume == "chatty"
         heard = [saying for event in events if (saying := _saying(event, look, chatty=chatty)) is not None]
-        return [*heard, *self._of_progress(look), *self._of_band(look)]
+        return [*heard, *self._of_progress(look)]
 
     def _of_progress(self, look: Look) -> list[Saying]:
         """Tell half time and the last minute of a step, each once."""
@@ -97,26 +116,17 @@ class Ear:
         words = {"half": "half of this step", "minute": "one minute left"}
         return [Saying(kind, words[kind], f"{index}") for kind in new]
 
-    def _of_band(self, look: Look) -> list[Saying]:
-        """Acknowledge that a cue has been followed."""
-        before, self._cue = self._cue, look.state.coach.cue
-        motion = look.wrist.motion if look.wrist else None
-        followed = before is not None and self._cue is None and look.state.status is Status.RUNNING
-        if followed and motion is not None and in_band(motion, look.step):
-            return [Saying("back", "good, keep that")]
-        return []
-
 
 def _saying(event: Event, look: Look, *, chatty: bool) -> Saying | None:
     match event:
-        case CueEvent(cue="ease off"):
-            return Saying("stop", "stopped")
         case CueEvent(cue="next step"):
             return None  # the step itself says more
-        case CueEvent(cue="slower" | "faster" as cue):
-            return Saying(cue, f"{cue}, aim for {_spoken_band(event.band)}" if chatty and event.band else cue)
+        case CueEvent(cue="switch side"):
+            return Saying("side", _sentence(event, chatty=chatty), event.text)  # the other hand is another cue
         case CueEvent():
-            return Saying("word", event.cue, event.cue)
+            return Saying(_KIND_OF.get(event.cue, "word"), _sentence(event, chatty=chatty), event.cue)
+        case StepEvent(why="easier"):
+            return Saying("easier", f"easier, {_spoken_band(event.band)}" if event.band else "easier", "taken")
         case StepEvent() if not look.free:
             return Saying("step", _announcement(event, look, chatty=chatty), f"{event.step}")
         case SessionEvent(state="ended", why="all steps done"):
@@ -128,6 +138,18 @@ def _saying(event: Event, look: Look, *, chatty: bool) -> Saying | None:
         case SessionEvent(state="running", why="resumed"):
             return Saying("paused", "on we go", "resumed")
     return None
+
+
+def _sentence(event: CueEvent, *, chatty: bool) -> str:
+    """Give a cue in words: short, and when chatty with the target."""
+    word, _, line = event.text.partition(": ")
+    if event.cue == "ease off":
+        return "stopped"
+    if event.cue in ("slower", "faster"):
+        return f"{event.cue}, aim for {_spoken_band(event.band)}" if chatty and event.band else event.cue
+    if event.cue in _LINE_ALONE:
+        return line or word
+    return f"{word}, {line}" if line and (chatty or event.cue in _ALL_SAID) else word
 
 
 _OPENINGS = {"start": "begin with", "back": "again"}

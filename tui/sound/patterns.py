@@ -19,12 +19,19 @@ def _rhythm(*groups: int) -> Pattern:
 
 
 BELLS: Final[dict[str, Pattern]] = {
-    "back": _rhythm(1),
+    "good": _rhythm(1),
     "step": _rhythm(2),
+    "hold": _rhythm(3),
     "faster": _rhythm(4),
+    "limit": _rhythm(1, 1),
     "slower": _rhythm(1, 1, 1),
+    "rest": _rhythm(1, 1, 1, 1),
+    "side": _rhythm(2, 1),
     "silence": _rhythm(1, 2),
-    "stop": _rhythm(3, 3),
+    "go on": _rhythm(1, 3),
+    "word": _rhythm(2, 2),
     "done": _rhythm(2, 2, 2),
+    "stop": _rhythm(3, 3),
 }
-"""By kind of cue (see `tui.sound.cues`): quick for faster, slow for slower; what has none is spoken alone."""
+"""By kind of cue (see `tui.sound.cues`): quick for faster, slow for slower, and two pairs for what the eye or a voice
+has to tell; what has none is spoken alone."""

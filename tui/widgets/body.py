@@ -67,18 +67,19 @@ _BORDERS_DOTS = 7.0
 
 
 class BodyMap(Widget):
-    """Now solid, done hatched, the rest in outline; in words below what there is room for."""
+    """Now solid, done hatched, the rest in outline; in words below what there is room for, unless they stand beside."""
 
     auto_links = reactive(False)  # there are none: looking for them costs a third of a picture
 
     now: reactive[str] = reactive("")
     done: reactive[tuple[str, ...]] = reactive[tuple[str, ...]](())
+    captioned: reactive[bool] = reactive(True)
 
     def render(self) -> Canvas:
         """Draw the body, then the words."""
         columns, rows = self.size
         canvas = Canvas(columns, rows, _STYLES)
-        captions = _captions(self.now, self.done, columns, rows)
+        captions = _captions(self.now, self.done, columns, rows) if self.captioned else []
         for row, (text, layer) in enumerate(captions, rows - len(captions)):
             canvas.text((columns - len(text)) // 2, row, text, layer)
         now = places(self.now)

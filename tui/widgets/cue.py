@@ -10,9 +10,14 @@ from textual.widget import Widget
 
 from tui.widgets import blocks
 
-Tone = Literal["quiet", "cue", "stop"]
-Sign = Literal["▲", "▼", "▶", "■"]
-_STYLES: dict[Tone, str] = {"quiet": "$foreground-muted", "cue": "$warning", "stop": "$error"}
+Tone = Literal["quiet", "good", "cue", "stop"]
+Sign = Literal["▲", "▼", "◯", "∘", "≡", "✕", "↺", "⇄", "▶", "»", "■", "✓"]
+_STYLES: dict[Tone, str] = {
+    "quiet": "$foreground-muted",
+    "good": "$success",
+    "cue": "$warning",
+    "stop": "$error",
+}
 
 
 class Said(NamedTuple):
@@ -35,7 +40,8 @@ class Cue(Widget):
         word, line, tone, sign = self.said
         style = _STYLES[tone]
         if not word:
-            above = [Content("")] * (max(0, rows - 1) // 2)
+            taken = sum(1 + (len(each) - 1) // max(1, columns) for each in line.split("\n"))
+            above = [Content("")] * (max(0, rows - taken) // 2)
             return Content("\n").join([*above, Content.styled(line, style)])
         signed = f"{sign} {word}" if sign else word
         scale = blocks.fitting(word, columns, rows - 1)

@@ -17,17 +17,18 @@ class Gauge(Widget):
     """A scale with the band marked, a needle, and the needle's place in words.
 
     Where another motion is done than the step asks for there is no needle: ``instead`` names what it asks
-    for.
+    for. A step without a band has ``about``, in words.
     """
 
     band: reactive[Band | None] = reactive[Band | None](None)
     rate_cpm: reactive[float | None] = reactive[float | None](None)
     instead: reactive[str] = reactive("")
+    about: reactive[str] = reactive("no target pace in this step")
 
     def render(self) -> Content:
         """Draw the needle's row, the scale, and the band's limits."""
         if self.band is None:
-            return Content.styled("no target pace in this step", "$foreground-muted")
+            return Content.styled(self.about, "$foreground-muted")
         lower, upper = self.band
         margin = _MARGIN * (upper - lower)
         start, end = max(0.0, lower - margin), upper + margin

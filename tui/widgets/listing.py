@@ -25,8 +25,8 @@ Head = Callable[[int], Content]
 """Draws what stands above, from the columns there are."""
 
 
-class Listing(ScrollView, can_focus=True):
-    """Lines under a head that stays; one of them is chosen.
+class Listing(ScrollView, can_focus=True, inherit_bindings=False):
+    """Lines under a head that stays; one of them is chosen. It never scrolls sideways: left and right are the screen's.
 
     Parameters
     ----------
@@ -135,6 +135,8 @@ class Listing(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw one line of the screen."""
         width = self.scrollable_content_region.width
+        if not width:  # between two sizes
+            return Strip.blank(width)
         if y < _HEAD_ROWS:
             return self._strip(self._head(width - _MARGIN), "  ", width, "listing--head")
         index = self.scroll_offset.y + y - _HEAD_ROWS

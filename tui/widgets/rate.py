@@ -17,11 +17,13 @@ _USUAL = "0.0"  # the digits' size stands still as long as they are no wider
 class Rate(Widget):
     """Cycles per minute in block digits; beside them the unit, the uncertainty and what the hand does.
 
+    In a still step it is the time that is left to hold.
     A stale stream shows no number but how long nothing was heard. Of two, each tells above ``who`` it is.
     """
 
     who: reactive[str] = reactive("")
     pace: reactive[str] = reactive(words.UNKNOWN)
+    unit: reactive[str] = reactive("cpm")
     spread: reactive[str] = reactive("")
     in_band: reactive[bool | None] = reactive[bool | None](None)
     stale_s: reactive[int | None] = reactive[int | None](None)
@@ -53,7 +55,7 @@ class Rate(Widget):
                 Content(""),
             ]
         return [
-            Content.styled("cpm", "$foreground-muted"),
+            Content.styled(self.unit, "$foreground-muted"),
             Content.styled(self.spread, "$foreground-muted"),
             Content.styled(self.motion, "bold"),
             Content.styled(self.cycles, "$foreground-muted"),

@@ -35,6 +35,7 @@ _TICKS = {
     "cue": ("▽", "$warning"),
     "step": ("|", "$foreground"),
     "mark": ("✎", "bold $primary"),
+    "pain": ("!", "bold $error"),
 }
 """Where moments fall together, the later in this order hides the earlier."""
 

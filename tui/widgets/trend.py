@@ -24,8 +24,9 @@ _STYLES = (
     "bold $warning",
     "$foreground",
     "bold $secondary",
+    "bold $error",
 )
-_BAND, _QUIET, _OTHER, _INSIDE, _OUTSIDE, _LABEL, _MARK = range(1, 8)
+_BAND, _QUIET, _OTHER, _INSIDE, _OUTSIDE, _LABEL, _MARK, _PAIN = range(1, 9)
 _GUTTER = 5
 """Columns for the rates beside the plot."""
 _BELOW = 3
@@ -41,7 +42,9 @@ _TIME_COLUMNS = 10
 _VERDICTS = (" ", "·", "▼", "━", "▲")
 _NO_BAND, _UNJUDGED, _BELOW_BAND, _IN_BAND, _ABOVE_BAND = range(5)
 _LINES = (_OTHER, _OTHER, _OUTSIDE, _INSIDE, _OUTSIDE)
-_CUE, _MARKED = "•", "◆"
+_CUE, _MARKED, _HURT = "•", "◆", "!"
+_NO_CORRECTION = frozenset({"next step", "switch side", "good"})
+"""Cues that find nothing wrong."""
 
 LEGEND = Content.assemble(
     (_VERDICTS[_IN_BAND], "$primary"),
@@ -53,7 +56,9 @@ LEGEND = Content.assemble(
     (_CUE, "$foreground"),
     (" cue  ", "$foreground-muted"),
     (_MARKED, "bold $secondary"),
-    (" mark", "$foreground-muted"),
+    (" mark  ", "$foreground-muted"),
+    (_HURT, "bold $error"),
+    (" pain", "$foreground-muted"),
 )
 
 
@@ -130,10 +135,12 @@ def draw(trace: Trace, columns: int, rows: int) -> Canvas:
         if verdict is not None:
             canvas.text(_GUTTER + cell, plot_rows, _VERDICTS[verdict], _LINES[verdict])
     for t_s, cue in trace.cues:
-        if cue in ("slower", "faster"):
+        if cue not in _NO_CORRECTION:
             canvas.text(column(t_s), plot_rows + 1, _CUE, _LABEL)
     for t_s, _ in trace.marks:
         canvas.text(column(t_s), plot_rows + 1, _MARKED, _MARK)
+    for t_s, _ in trace.pains:
+        canvas.text(column(t_s), plot_rows + 1, _HURT, _PAIN)
     _times(canvas, end_s, columns, rows - 1)
     return canvas
 
