@@ -457,18 +457,18 @@ def test_a_device_whose_clock_is_set_by_an_hour(jump_s: float, format: str, tmp_
     assert list(run(open_recording(path).messages(), Pipeline())) == session.events
 
 
-def test_a_machine_whose_time_of_day_is_set_by_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_whose_time_of_day_is_set_by_an_hour() -> None:
     """Forward, and back by two: nothing of the session goes by it."""
     launch = Launch()
     runner = launch.live(LiveOptions(simulate="strokes"))
     events = until_samples(runner, 50)
     time_s, time_ns = time.time, time.time_ns
     for hours in (1, -1):
-        monkeypatch.setattr(time, "time", lambda by_s=hours * 3600: time_s() + by_s)
-        monkeypatch.setattr(time, "time_ns", lambda by_s=hours * 3600: time_ns() + by_s * NS_PER_S)
-        assert runner.pipeline.coached is not None
-        events += until_samples(runner, runner.pipeline.coached.stream.link.samples + 50)
-    monkeypatch.undo()
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.setattr(time, "time", lambda by_s=hours * 3600: time_s() + by_s)
+            monkeypatch.setattr(time, "time_ns", lambda by_s=hours * 3600: time_ns() + by_s * NS_PER_S)
+            assert runner.pipeline.coached is not None
+            events += until_samples(runner, runner.pipeline.coached.stream.link.samples + 50)
     events += runner.close()
     (stream,) = summary_of(events).streams
     assert stream.gaps == []

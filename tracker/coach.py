@@ -1,8 +1,9 @@
 """The coach: quiet while all is well, else one cue that says what to change and the target.
 
-A pure function of the motion, the step and the time, so that a recording can be coached again and compared. A
-metronome that always ticks makes good performers worse, feedback on the own rate makes all better (LaPrad 2024,
-PMC11232421), hence a cue only where something is wrong and only after a dwell.
+A pure function of the motion, the step and the time, so that a recording can be coached again and compared. Feedback on
+the own rate keeps people in a band that few find by themselves (LaPrad 2024, PMC11232421), and a sound that never stops
+is no help to those who are in it: hence a cue only where something is wrong, and only after a dwell. How well that
+works on simulated people: ``docs/coaching.md``.
 
 One thing at a time, the first that is wrong of: the motion, its way round, its pace, its size, its regularity.
 """
@@ -43,7 +44,9 @@ class CoachParams:
     rest_s, rest_cycles : float
         A hand rests this long, and for so many cycles of the slowest pace, before it is asked to go on.
     repeat_s : float
-        The same cue is not said again sooner: the hand needs some cycles to follow.
+        The same cue is not said again sooner.
+    pace_repeat_s, pace_repeat_cycles : float
+        One about the pace sooner, but not before the hand has had so much time, and so many cycles, to follow.
     settle_s : float
         Right again this long before a cue is taken down and followed advice acknowledged, so that it does not flicker
         at the border.
@@ -65,6 +68,8 @@ class CoachParams:
     rest_s: float = 10.0
     rest_cycles: float = 1.5
     repeat_s: float = 12.0
+    pace_repeat_s: float = 8.0
+    pace_repeat_cycles: float = 2.0
     settle_s: float = 1.0
     size_margin: float = 0.3
     uneven_cv: float = 0.35
@@ -73,12 +78,13 @@ class CoachParams:
 
 
 class Fault(NamedTuple):
-    """What is wrong: the cue that says how to mend it, its words, why it is said, and how long to wait with it."""
+    """What is wrong: the cue that says how to mend it, its words, its reason, how long to wait with it, and again."""
 
     cue: str
     text: str
     why: str
     dwell_s: float
+    repeat_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +160,8 @@ def advise(
     for_s = t_s - state.turned_s
     if fault is None:
         return _recovered(state, step, t_s, for_s, params)
-    too_soon = t_s - state.cued_s < params.repeat_s and (fault.cue == state.said or state.cue == OFFER)
+    pause_s = params.repeat_s if state.cue == OFFER else fault.repeat_s if fault.cue == state.said else 0.0
+    too_soon = t_s - state.cued_s < pause_s
     if for_s < fault.dwell_s or too_soon:
         return state, None
     if fault.cue == "other way" == state.cue:
@@ -172,7 +179,11 @@ def judge(motion: Motion, step: Step, params: CoachParams, *, mirrored: bool = F
     """Tell whether it is known how the hand does, and the first thing that is wrong."""
     if step.motion is Kind.STILL:
         return True, None if motion.kind is Kind.STILL else Fault(
-            "hold still", "the time counts only while you do", "the hand has moved", params.still_dwell_s
+            "hold still",
+            "the time counts only while you do",
+            "the hand has moved",
+            params.still_dwell_s,
+            params.repeat_s,
         )
     if step.motion is not None and motion.kind is Kind.STILL:
         return True, _resting(step, params)
@@ -247,21 +258,29 @@ def _offer(state: CoachState, rate_cpm: float, band: Band, t_s: float) -> tuple[
 def _resting(step: Step, params: CoachParams) -> Fault:
     slowest_s = params.rest_cycles * 60.0 / step.band[0] if step.band and step.band[0] else 0.0
     asked = DOES[step.motion] if step.motion else "move"
-    return Fault("go on", asked, "the hand has rested", max(params.rest_s, slowest_s))
+    return Fault("go on", asked, "the hand has rested", max(params.rest_s, slowest_s), params.repeat_s)
 
 
 def _other_motion(motion: Motion, step: Step, params: CoachParams) -> Fault | None:
     if motion.kind is Kind.OTHER or step.motion is None:
         return None
     text = f"that is {DOES[motion.kind]}, this step is {DOES[step.motion]}"
-    return Fault("other motion", text, f"{motion.kind.value} instead of {step.motion.value}", params.motion_dwell_s)
+    return Fault(
+        "other motion",
+        text,
+        f"{motion.kind.value} instead of {step.motion.value}",
+        params.motion_dwell_s,
+        params.repeat_s,
+    )
 
 
 def _other_way(motion: Motion, step: Step, params: CoachParams, *, mirrored: bool) -> Fault | None:
     if step.direction is None or motion.direction is None or (motion.direction == step.direction) != mirrored:
         return None
     text = f"the other way round, {WAYS[step.direction]}"
-    return Fault("other way", text, f"{motion.direction} instead of {step.direction}", params.motion_dwell_s)
+    return Fault(
+        "other way", text, f"{motion.direction} instead of {step.direction}", params.motion_dwell_s, params.repeat_s
+    )
 
 
 def _out_of_band(motion: Motion, step: Step, params: CoachParams) -> Fault | None:
@@ -272,9 +291,9 @@ def _out_of_band(motion: Motion, step: Step, params: CoachParams) -> Fault | Non
     target = f"{band[0]:g}-{band[1]:g}"
     small = _wrong_size(motion, step, params)
     also = f", {small.cue} too" if small else ""
-    return Fault(
-        cue, f"{rate_cpm:.0f}, aim for {target}{also}", f"{rate_cpm:.1f} cpm has been outside {target}", params.dwell_s
-    )
+    again_s = max(params.pace_repeat_s, params.pace_repeat_cycles * 60.0 / rate_cpm) if rate_cpm else params.repeat_s
+    text, why = f"{rate_cpm:.0f}, aim for {target}{also}", f"{rate_cpm:.1f} cpm has been outside {target}"
+    return Fault(cue, text, why, params.dwell_s, again_s)
 
 
 def _wrong_size(motion: Motion, step: Step, params: CoachParams) -> Fault | None:
@@ -285,9 +304,9 @@ def _wrong_size(motion: Motion, step: Step, params: CoachParams) -> Fault | None
     why = f"{extent_cm:.0f} cm has been outside {target}"
     if extent_cm < wanted[0] * (1 - params.size_margin):
         waist = ", from the waist" if step.technique == "palm-circling" else ""
-        return Fault("larger", f"aim for {target}{waist}", why, params.size_dwell_s)
+        return Fault("larger", f"aim for {target}{waist}", why, params.size_dwell_s, params.repeat_s)
     if extent_cm > wanted[1] * (1 + params.size_margin):
-        return Fault("smaller", f"aim for {target}", why, params.size_dwell_s)
+        return Fault("smaller", f"aim for {target}", why, params.size_dwell_s, params.repeat_s)
     return None
 
 
@@ -295,4 +314,4 @@ def _uneven(motion: Motion, step: Step, params: CoachParams) -> Fault | None:
     if motion.period_cv is None or motion.period_cv < params.uneven_cv or step.band is None:
         return None
     text = f"it varies {100 * motion.period_cv:.0f} % from cycle to cycle"
-    return Fault("steadier", text, text.removeprefix("it "), params.uneven_dwell_s)
+    return Fault("steadier", text, text.removeprefix("it "), params.uneven_dwell_s, params.repeat_s)

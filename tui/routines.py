@@ -19,7 +19,7 @@ from tracker.coach import WAYS
 from tracker.events import Band
 from tracker.motion.state import Kind
 from tracker.routine import FREE, Evidence, Often, Routine, RoutineError, Step, parse_routine, shipped_names
-from tracker.safety import Safety, spot_of
+from tracker.safety import Safety
 from tui import words
 from tui.library import RESERVED, Library
 from tui.routine_schema import FILE as SCHEMA_FILE
@@ -290,7 +290,7 @@ def _about_place(step: Step) -> Iterator[tuple[str, str]]:
         yield "say", "nothing is said when it begins"
     if step.area and not places(step.area):
         yield "area", f"{step.area!r} is not on the body map: it is not drawn, and no limit at one spot holds"
-    elif step.area and not spot_of(step):
+    elif step.area and step.side in ("left", "right") and step.side not in {side for _, side in places(step.area)}:
         yield "side", f"the {step.side} hand is taken to work at the {step.side}; leave the side out to reach across"
 
 

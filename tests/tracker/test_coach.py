@@ -14,7 +14,7 @@ from tracker.events import CueEvent
 from tracker.motion.state import Kind, Motion
 from tracker.routine import Step
 
-PARAMS = CoachParams(dwell_s=2.0, repeat_s=10.0, settle_s=1.0)
+PARAMS = CoachParams(dwell_s=2.0, repeat_s=10.0, pace_repeat_s=10.0, settle_s=1.0)
 STROKES = Step(name="s", technique="t", motion=Kind.STROKE, band_cpm=(20.0, 40.0), seconds=60.0, source="s", evidence=3)
 HOP_S = 0.1
 
@@ -103,6 +103,11 @@ def test_the_same_cue_is_not_said_again_too_soon() -> None:
     assert [cue.cue for cue in cues] == ["slower"] * 3
     assert [b.t_s - a.t_s for a, b in pairwise(cues)] == pytest.approx([PARAMS.repeat_s] * 2, abs=2 * HOP_S)
     assert stood[-1] == "slower"
+
+
+def test_a_slow_hand_has_some_cycles_to_follow() -> None:
+    cues, _ = coached((6.0, 50.0))
+    assert [b.t_s - a.t_s for a, b in pairwise(cues)] == pytest.approx([20.0] * 2, abs=2 * HOP_S)
 
 
 def test_the_other_cue_does_not_wait_for_the_repeat() -> None:

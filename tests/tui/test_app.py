@@ -314,10 +314,10 @@ async def test_how_much_is_said_is_set_by_a_key_and_off_is_silent():
         assert rung == []
         await pilot.press("s", "s")
         assert app.preferences.settings.volume == "normal"
-        for _ in range(140):
+        for _ in range(90):
             await pass_time(pilot, launcher, 0.1)
             app.tick_sound()
-        assert len(rung) == 3  # too fast: three slow ones, said once more after its dwell
+        assert len(rung) == 3  # too fast: three slow ones, said again while it is
 
 
 async def test_bad_input_is_named_once_and_counted():

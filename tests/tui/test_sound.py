@@ -241,7 +241,7 @@ def test_no_cue_is_said_again_within_its_dwell_whatever_the_events_say() -> None
     for _ in range(240):
         room.hear(cue("slower"), cue("slower"))
         room.wait(0.1)
-    assert len(room.mouth.said) == 24 / CoachParams().repeat_s
+    assert len(room.mouth.said) == 24 / CoachParams().pace_repeat_s
     assert len(room.rings) == len(room.mouth.said) * len(BELLS["slower"])
 
 

@@ -51,7 +51,7 @@ class Sounder:
         *,
         ring: Callable[[], None] | None = None,
         speaker: Speaker | None = None,
-        repeat_s: float = CoachParams().repeat_s,
+        repeat_s: float = CoachParams().pace_repeat_s,
     ) -> None:
         self._volume: Volume = volume
         self._ring = ring
