@@ -124,8 +124,8 @@ STRUGGLING: dict[str, Changes] = {
 OF_THE_BEAT = {"attends_s", "lapses_s"}
 TUNINGS: dict[str, Changes] = {
     "as it is": (),
-    "says the same again after 6 s, not 12": (("repeat_s", 0.5),),
-    "says the same again after 24 s": (("repeat_s", 2.0),),
+    "says the same again after half as long": (("pace_repeat_s", 0.5), ("pace_repeat_cycles", 0.5)),
+    "says the same again after twice as long": (("pace_repeat_s", 2.0), ("pace_repeat_cycles", 2.0)),
     "waits 1.25 s outside the band, not 2.5": (("dwell_s", 0.5),),
     "waits 5 s outside the band": (("dwell_s", 2.0),),
 }

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from journal.catch_up import keep_session
+from journal.plan import counts
+from journal.store import HistoryError, Journal
 from sensors.files import BATCH_S, FileError, open_file
 from sensors.message import COMMAND_TOPIC, NS_PER_S, Message
 from sensors.mqtt import BrokerError, MqttSource
@@ -20,10 +22,8 @@ from sensors.recording import (
     Recorder,
     RecordingError,
     ReplaySource,
-    list_recordings,
     new_recording_path,
     open_recording,
-    read_name,
     recordings_folder,
 )
 from tracker.events import NoticeEvent
@@ -308,9 +308,13 @@ def _about_recording(stored: Stored) -> list[NoticeEvent]:
 
 
 def _about_today(safety: Safety, today: date) -> list[NoticeEvent]:
-    """Tell once a day that it is enough: at the session that is one more than the limit, counted by recordings."""
-    begun = (read_name(each.path.name).when for each in list_recordings(recordings_folder()))
-    if sum(when is not None and when.date() == today for when in begun) != safety.sessions_a_day:
+    """Tell once a day that it is enough: at the session that is one more than the limit."""
+    try:
+        with Journal.open() as journal:
+            done = sum(map(counts, journal.records(since=today)))
+    except HistoryError:  # its own commands tell why; a session can do without
+        return []
+    if done != safety.sessions_a_day:
         return []
     limit = "one session" if safety.sessions_a_day == 1 else f"{safety.sessions_a_day} sessions"
     return [NoticeEvent(t_s=0.0, about="today", text=f"{limit} a day are enough; a spot needs its rest too")]

@@ -47,7 +47,7 @@ KEYS: Final[dict[str, dict[str, str]]] = {
     },
     "Step": {
         "name": "What it is called on the screen.",
-        "technique": "What is done, such as palm-circling; steps of one technique are compared in the history.",
+        "technique": "What is done, such as palm-circling; knot-circles and trigger-press are limited at one spot.",
         "motion": "What the hand has to do for it to count; any motion counts without.",
         "direction": "Which way round circles go, looking down on the back of the hand; either will do without.",
         "area": "Where, in words that the body map knows, such as 'lower back, right'.",

@@ -54,7 +54,7 @@ summary = "What it is, in one sentence."
 
 [[step]]
 name = "Slow strokes"
-technique = "slow-stroking"    # steps of one technique are compared in the history
+technique = "slow-stroking"    # knot-circles and trigger-press press one spot, and are limited there
 motion = "stroke"              # stroke, circle, lift or still; any counts where this is left out
 area = "lower back"            # words of the body map: 'left shoulder', 'back of the neck', 'feet'
 # side = "alternate"           # the hand that works: left, right, both; or one after the other,

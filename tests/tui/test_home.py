@@ -280,3 +280,11 @@ async def test_a_refused_start_from_the_command_line_lands_at_home():
         await opened(pilot)
         assert isinstance(app.screen, HomeScreen)
         assert "no [such] file: x.mcap" in text_of(app.screen.query_one("#said", Static))
+
+
+async def test_where_several_share_the_machine_it_says_whose_sessions_these_are(monkeypatch):
+    monkeypatch.setenv("PALMPACE_PERSON", "anna")
+    app = home(remembered=LAST)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        assert "anna" in page(app)

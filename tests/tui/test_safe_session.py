@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,9 @@ from msgspec import structs
 from scripted import STILL, FakeLauncher, Script, circles, opened, pass_time, still, strokes, wave
 from textual.pilot import Pilot
 
-from tracker.events import MarkEvent
+from journal.record import Record
+from journal.store import Journal
+from tracker.events import MarkEvent, StepResult
 from tracker.routine import Routine, load_shipped
 from tracker.safety import PAIN_ADVICE, Safety
 from tracker.session import Status
@@ -35,6 +37,20 @@ from tui.widgets.rate import Rate
 from tui.widgets.steps import Steps
 
 SIZE = (80, 24)
+DONE = {
+    "step": 1,
+    "name": "Strokes",
+    "right_s": 20.0,
+    "cycles": 5.0,
+    "cw": 0.0,
+    "ccw": 0.0,
+    "judged_s": 0.0,
+    "in_band_s": 0.0,
+    "below_s": 0.0,
+    "above_s": 0.0,
+    "cues": 0,
+    "period_cv": None,
+}
 
 
 def seen(pilot: Pilot[None]) -> str:
@@ -247,14 +263,17 @@ def test_the_command_line_tells_it_too(capsys: pytest.CaptureFixture[str]) -> No
         assert word in told
 
 
-def test_one_more_session_than_is_enough_is_told_of_once(data_folder: Path) -> None:
-    recordings = data_folder / "recordings"
-    recordings.mkdir(parents=True)
+def test_one_more_session_than_is_enough_is_told_of_once() -> None:
     told = []
+    long, short = (StepResult(**(DONE | {"seconds": seconds})) for seconds in (120.0, 20.0))
     for number in range(5):
         told.append([notice.text for notice in _about_today(Safety(sessions_a_day=3), date(2026, 11, 22))])
-        (recordings / f"2026-11-22T1{number}-00-00-free.mcap").touch()
-        (recordings / f"2026-11-21T1{number}-00-00-free.mcap").touch()
+        with Journal.open() as journal:
+            for day, step, wrist in ((21, long, False), (22, long, False), (22, short, False), (22, long, True)):
+                name = f"{day} {number} {step.seconds} {wrist}"
+                began = datetime(2026, 11, day, 10 + number)  # noqa: DTZ001 - names tell local time
+                record = Record(name=name, began=began, length_s=130.0, routine="free", steps=(step,), simulated=wrist)
+                journal.put(record, 1, 1)
     assert told == [[], [], [], ["3 sessions a day are enough; a spot needs its rest too"], []]
 
 

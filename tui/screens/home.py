@@ -19,6 +19,7 @@ from textual.widgets import Button, Footer, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
+from journal.person import person
 from journal.plan import Progress, progress
 from journal.store import HistoryError
 from tracker.routine import FREE, Routine, Step
@@ -99,7 +100,7 @@ class HomeScreen(Screen[None]):
         self._style = remembered.style
         self._weeks = weeks
         self._today = today
-        self._plan = Content("")
+        self._plan = _whose()
         self._welcomes = remembered.kind is None and not recordings
 
     def compose(self) -> ComposeResult:
@@ -163,7 +164,7 @@ class HomeScreen(Screen[None]):
 
     @on(Told)
     def _tell_plan(self, message: Told) -> None:
-        self._plan = plan_words(progress(message.known.plan, message.known.records, self._today))
+        self._plan = _whose() + plan_words(progress(message.known.plan, message.known.records, self._today))
         for line in self.query("#today").results(Static):
             line.update(self._plan)
 
@@ -398,6 +399,11 @@ def _target(step: Step) -> str:
 def _pace(step: Step) -> str:
     """Give a step's pace in cycles a minute; nothing where it asks for none."""
     return f"{words.pace(step.band[0])}-{words.pace(step.band[1])}/min" if step.band else ""
+
+
+def _whose() -> Content:
+    """Name the person whose sessions these are, where several share the machine."""
+    return Content.styled(f"{person()}   ", "bold $primary") if person() else Content("")
 
 
 def _card(eyebrow: str, title: str, detail: str) -> Content:
