@@ -54,6 +54,7 @@ bench-wire: $(INSTALLED)
 
 bench-coaching: $(INSTALLED)
 	$(BIN)/python -m bench.coaching --write docs/coaching.md
+	$(BIN)/python -m bench.real_cues
 
 clean:
 	rm -rf .venv

@@ -28,10 +28,10 @@ OTHER = {Kind.STROKE: Kind.CIRCLE, Kind.CIRCLE: Kind.STROKE, Kind.LIFT: Kind.CIR
 
 def main() -> None:
     recordings = [each for each in load() if each.set in SETS and each.kind in (*OTHER, Kind.STILL)]
-    rows = []
-    for name in SETS:
-        of_set = [each for each in recordings if each.set == name]
-        rows.append(_quiet(name, of_set))
+    if not recordings:
+        return
+    sets = {name: [each for each in recordings if each.set == name] for name in SETS}
+    rows = [_quiet(name, of_set) for name, of_set in sets.items() if of_set]
     moving = [each for each in recordings if each.kind in OTHER]
     paced = [each for each in moving if _rate_cpm(each) is not None]
     too_slow = [_cues(each, each.kind, _band(each, FASTER)) for each in paced]
@@ -68,7 +68,7 @@ def _told(what: str, cues: Iterable[Counter[str]], right: str) -> tuple[str, ...
     cues = list(cues)
     rightly = sum(1 for each in cues if each[right])
     else_ = sum(1 for each in cues if set(each) - {right})
-    return what, str(len(cues)), f"{rightly} ({rightly / len(cues):.0%})", str(else_)
+    return what, str(len(cues)), f"{rightly} ({rightly / max(1, len(cues)):.0%})", str(else_)
 
 
 def _cues(recording: Recording, kind: Kind, band: Band | None) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""Makes the pictures of README and tour: the real dashboard on a seeded simulated wrist, without a terminal.
+"""Makes the pictures of README, tour and reports: the real dashboard on a seeded simulated wrist, without a terminal.
 
 Usage: python docs/screenshot.py FOLDER
 """
@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 from journal.noted import noted
@@ -33,6 +34,7 @@ from tui.app import PalmpaceApp
 from tui.choices import Choice
 from tui.film import Film
 from tui.launch import Stored
+from tui.reporting import report_session
 from tui.runner import Connection, Runner
 from tui.settings import Settings
 from tui.simulation import phases_of
@@ -59,25 +61,29 @@ CONNECTION = Connection(
 class Scene:
     """What a picture shows: what was opened, for how long, the keys pressed after it, and the terminal's size."""
 
-    start: Choice | None
+    start: Choice | None = None
     seconds: float = 0.0
     keys: tuple[str, ...] = ()
     size: tuple[int, int] = LARGE
     silent: bool = False
+    edit: str | None = None
 
 
 LIVE, REPLAY = Choice("simulated", ROUTINE), Choice("replay", path=Path("2026-11-20T18-04-00-sore-back.mcap"))
 SCENES = {
     "dashboard": Scene(LIVE, 215.0),
-    "home": Scene(None, size=SMALL),
+    "home": Scene(size=SMALL),
     "connect": Scene(Choice("device", ROUTINE), 4.0, silent=True),
     "cue": Scene(LIVE, 152.0, size=SMALL),
     "path": Scene(LIVE, 170.0, keys=("v",), size=SMALL),
     "replay": Scene(REPLAY, 5.0, keys=("colon", *"5:00", "enter", "space")),
     "summary": Scene(LIVE, 620.0),
-    "history": Scene(None, keys=("h", "up"), size=SMALL),
-    "today": Scene(None, keys=("d", "down", "down"), size=(110, 24)),
+    "pain": Scene(LIVE, 170.0, keys=("exclamation_mark", "3", "enter"), size=SMALL),
+    "history": Scene(keys=("h", "up"), size=SMALL),
+    "today": Scene(keys=("d", "down", "down"), size=(110, 24)),
+    "routine": Scene(edit="knot-circles", keys=("tab", "tab"), size=(120, 30)),
 }
+REPORTED = Path(__file__).parents[1] / "recordings" / "sore-back.mcap"
 
 
 class Stage:
@@ -206,7 +212,12 @@ async def picture(scene: Scene, played: list[Message]) -> str:
     """Give the dashboard as SVG."""
     stage = Stage(() if scene.silent else played)
     app = PalmpaceApp(
-        stage, settings=Settings(fps=0), start=scene.start, clock_s=lambda: stage.now_s, today=lambda: TODAY
+        stage,
+        settings=Settings(fps=0),
+        start=scene.start,
+        edit=scene.edit,
+        clock_s=lambda: stage.now_s,
+        today=lambda: TODAY,
     )
     async with app.run_test(size=scene.size) as pilot:
         await app.workers.wait_for_complete()
@@ -253,6 +264,8 @@ def main(folder: Path) -> None:
         for name, scene in SCENES.items():
             path = folder / f"{name}.svg"
             path.write_text(asyncio.run(picture(scene, played)), encoding="utf-8")
+        report_session(str(REPORTED), None, plots=Path(data, "plots"))
+        copyfile(Path(data, "plots", "pace.svg"), folder / "report.svg")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from pathlib import Path
 from tracker.routine import Routine, Step, load_shipped, shipped_names
 from tui import words
 from tui.routine_schema import KEYS
-from tui.routines import often
 
 TABLES: dict[str, Callable[[], Iterator[str]]] = {}
 
@@ -45,7 +44,7 @@ def routines() -> Iterator[str]:
     for routine in map(load_shipped, shipped_names()):
         how_often = ""
         if routine.often is not None:
-            how_often = f"{often(routine.often)} (evidence {routine.often.evidence}: {routine.often.source})"
+            how_often = f"{words.often(routine.often)} (evidence {routine.often.evidence}: {routine.often.source})"
         row = (f"`{routine.name}`", routine.summary, words.extent(routine), ", ".join(routine.styles), how_often)
         yield f"| {' | '.join(row)} |"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ def catch_up(
     """Bring the history up to a folder of recordings.
 
     A recording that is being written is left out until it is closed. What was read is kept in pieces: where this is
-    stopped or dies, the next time goes on from there.
+    stopped or dies, the next time goes on from there. While the folder is out of reach, what is known stays.
 
     Parameters
     ----------
@@ -94,6 +95,8 @@ def catch_up(
     known = journal.known()  # before the folder: a session that ends meanwhile must not look as if it were gone
     listed = {_name(each): each for each in list_recordings(folder)}
     gone = known.keys() - listed.keys()
+    if gone and not listed and _out_of_reach(folder):
+        return CaughtUp()
     if gone:
         journal.remove(gone)
     new = [each for name, each in listed.items() if known.get(name) != (each.size_bytes, each.changed_ns)]
@@ -152,6 +155,17 @@ def read_record(path: Path, *, thorough: bool = False) -> Record:
         It cannot be read, or holds no session; one line.
     """
     return _record(open_recording(path), thorough=thorough)
+
+
+def _out_of_reach(folder: Path) -> bool:
+    """Whether nothing can be said of what is in it: it is closed to us, or a link to a disk that is not there."""
+    try:
+        with os.scandir(folder):
+            return False
+    except FileNotFoundError:
+        return folder.is_symlink()
+    except OSError:
+        return True
 
 
 def _look(listed: Listed, *, thorough: bool = False) -> _Read | None:

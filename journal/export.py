@@ -23,7 +23,8 @@ Palmpace: all data of {who}, {day}
 
 recordings/   every session as it was received: MCAP files, which Palmpace and other tools (mcap.dev) open
 history/      what the recordings say of each session, one table a file; `recording` is the recording's name
-  sessions.csv   when, how long, which routine, the score, how sore before and after (0 to 10), why it ended
+  sessions.csv   when, how long, which routine, the score, how sore before and after (0 to 10), why it ended,
+                 and whether it was a simulated wrist's
   steps.csv      how each step went: seconds, cycles, time in the band, regularity
   spots.csv      how tender single spots were, before and after
   marks.csv      what was noted on the way, at which second
@@ -122,9 +123,14 @@ def _add(archive: ZipFile, each: Belonging) -> None:
         if path.name.removesuffix(PART).endswith(f"{SUFFIX}.tmp"):
             return  # what a dying writer left of what is in its part
         path = _closed(path)
-    name = f"{folder}{path.name}".encode(errors="replace").decode()  # a file's name need not be text
+    name = f"{folder}{_as_text(path.name)}"
     if name not in archive.NameToInfo:  # a closed recording's part may not yet be away
         archive.write(path, name, ZIP_STORED if each.kind == "recordings" else ZIP_DEFLATED)
+
+
+def _as_text(name: str) -> str:
+    """Give a file's name as text, which it need not be: each byte that is none as ``%FF``, so that none are alike."""
+    return "".join(f"%{ord(sign) - 0xDC00:02X}" if "\udc80" <= sign <= "\udcff" else sign for sign in name)
 
 
 def _closed(path: Path) -> Path:
@@ -143,7 +149,7 @@ def _add_history(archive: ZipFile, journal: Journal) -> None:
         table = csv.writer(text)
         table.writerow(columns)
         table.writerows(csv_row(row) for row in rows)
-        archive.writestr(f"history/{name}.csv", text.getvalue().encode("utf-8", "replace"), ZIP_DEFLATED)
+        archive.writestr(f"history/{name}.csv", _as_text(text.getvalue()).encode("utf-8", "replace"), ZIP_DEFLATED)
     with TemporaryDirectory() as folder:
         copy = Path(folder, FILE)
         try:

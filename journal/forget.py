@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from journal.belongings import Belonging, Belongings, belongings
-from sensors.recording import PART, SUFFIX, being_written, read_name
+from sensors.recording import PART, SUFFIX, being_written, read_name, recordings_folder
 
 
 class ForgetError(Exception):
@@ -20,8 +20,11 @@ def to_forget(before: date | None = None) -> Belongings:
     theirs = belongings()
     if before is None:
         return theirs
-    older = [each for each in theirs.of("recordings") if _is_before(each.path, before)]
-    return Belongings(tuple(older), (), ())
+    days = [(each, _day_of(each.path)) for each in theirs.of("recordings")]
+    older = tuple(each for each, day in days if day is not None and day < before)
+    links = [each for each in theirs.strange if recordings_folder().is_relative_to(each[0])]
+    undated = [(each.path, "does not tell its day in its name") for each, day in days if day is None]
+    return Belongings(older, (*links, *undated), ())
 
 
 def forget(going: Belongings) -> int:
@@ -68,7 +71,7 @@ def _live(each: Belonging) -> bool:
     return being_written(each.path)
 
 
-def _is_before(path: Path, day: date) -> bool:
+def _day_of(path: Path) -> date | None:
     name = path.name.removesuffix(".tmp").removesuffix(PART).removesuffix(SUFFIX)
     when = read_name(name).when
-    return when is not None and when.date() < day
+    return when.date() if when is not None else None

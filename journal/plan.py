@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Annotated, Literal
 
 import msgspec
@@ -15,6 +13,7 @@ import tomlkit
 
 from journal.person import person_config_folder
 from journal.record import Record
+from sensors.keep import write_whole
 from sensors.toml import read_toml
 from tracker.routine import NAME, Evidence, Often
 
@@ -146,6 +145,8 @@ def load_plan(path: Path | None = None) -> Plan:
         return Plan()
     except OSError as error:
         raise PlanError(f"cannot read {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise PlanError(f"{path} is not UTF-8 text: save it as such") from None
     except ValueError as error:
         raise PlanError(f"{path}: {error}") from error
 
@@ -160,17 +161,9 @@ def save_plan(plan: Plan, path: Path | None = None) -> None:
     """
     path = path or plan_path()
     text = tomlkit.dumps({"goal": [_said(goal) for goal in plan.goal]} if plan.goal else {})
-    part: Path | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.", suffix=".tmp", delete=False) as file:
-            part = Path(file.name)
-            file.write(text.encode())
-        part.replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
-        if part is not None:
-            with suppress(OSError):
-                part.unlink()
         raise PlanError(f"cannot write {path}: {error.strerror or error}") from None
 
 
@@ -218,12 +211,18 @@ def _progress(goal: Goal, records: Iterable[Record], today: date) -> Progress:
         done=done,
         wanted=goal.wanted,
         per=goal.per,
-        week_of=None if goal.since is None else max(1, (monday(today) - monday(goal.since)).days // 7 + 1),
+        week_of=None if goal.since is None else _week_of(goal.since, goal.per, today),
         weeks=goal.weeks,
         source=goal.source,
         evidence=goal.evidence,
         tradition=goal.evidence == TRADITION,
     )
+
+
+def _week_of(since: date, per: Per, today: date) -> int:
+    """Give the week since then, from 1: of a daily goal seven days from its first on, of a weekly one as a week is."""
+    days = (today - since).days if per == "day" else (monday(today) - monday(since)).days
+    return max(1, days // 7 + 1)
 
 
 def monday(day: date) -> date:

@@ -25,6 +25,12 @@ FILE: Final = "history.sqlite"
 BUSY_S = 5.0
 """How long another's change is waited for; each takes a fraction of a second."""
 _BESIDE = ("-wal", "-shm")
+_WHAT_TO_DO = {
+    sqlite3.SQLITE_BUSY: ", try again",
+    sqlite3.SQLITE_CANTOPEN: ", its folder has to let files be written",
+    sqlite3.SQLITE_FULL: ", make room",
+    sqlite3.SQLITE_READONLY: ", its folder has to let files be written",
+}
 
 
 class HistoryError(Exception):
@@ -446,6 +452,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
     try:
         db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten, not only marked as free
         _check(path, db)
         # Readers need not wait for a writer; after a loss of power the last sessions may be missing, never half there.
         db.execute("PRAGMA journal_mode = WAL")
@@ -538,7 +545,8 @@ def _complaining(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise HistoryError(f"cannot use {path}: {error}; the recordings are not touched by that") from None
+        what_to_do = _WHAT_TO_DO.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "")
+        raise HistoryError(f"cannot use {path}: {error}{what_to_do}; the recordings are not touched by that") from None
     except sqlite3.DatabaseError as error:
         raise HistoryError(f"{path} is damaged ({error}): run 'palmpace history rebuild'") from None
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -95,9 +96,28 @@ def write_private(path: Path, content: bytes) -> None:
         It cannot be written.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, delete=False) as file:  # mode 0600
-            file.write(content)
-        Path(file.name).replace(path)
+        write_whole(path, content)
     except OSError as error:
         raise BrokerError(f"cannot write {path}: {error.strerror or error}; set {CONFIG_VARIABLE}") from None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file in one step, or not at all: nobody sees half of it, and none but its owner reads it.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; what there was is there still.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part: Path | None = None
+    try:
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:  # mode 0600
+            part = Path(file.name)
+            file.write(content)
+        part.replace(path)
+    except OSError:
+        if part is not None:
+            with suppress(OSError):
+                part.unlink()
+        raise

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from tracker.events import Band, CueEvent
 from tracker.motion.state import Kind, Motion
-from tracker.routine import Step
+from tracker.routine import Step, told_cpm
 
 DOES: Final[dict[Kind, str]] = {
     Kind.STROKE: "back and forth",
@@ -27,6 +27,7 @@ DOES: Final[dict[Kind, str]] = {
 """What a hand does, in the words of a cue."""
 OFFER: Final = "easier?"
 """The cue that offers an easier band."""
+STEADIER: Final = "steadier"
 WAYS: Final = {"cw": "clockwise", "ccw": "counter-clockwise"}
 
 
@@ -54,6 +55,8 @@ class CoachParams:
         Share by which a size may be off: it is told from the acceleration to some tenths.
     uneven_cv : float
         From this coefficient of variation of the period on a motion is uneven.
+    uneven_settle_s : float
+        So long after advice on something else it is not called so: who follows is uneven meanwhile.
     give_up_s : float
         Time out of the band, less twice the time in it, after which an easier band is offered: a minute.
     thanks_s : float
@@ -73,6 +76,7 @@ class CoachParams:
     settle_s: float = 1.0
     size_margin: float = 0.3
     uneven_cv: float = 0.35
+    uneven_settle_s: float = 30.0
     give_up_s: float = 60.0
     thanks_s: float = 60.0
 
@@ -130,6 +134,10 @@ class CoachState:
         """Give what is still known at a new step."""
         return CoachState(mirrored=self.mirrored)
 
+    def unseen(self, t_s: float) -> CoachState:
+        """Give what is still known while another hand works: nothing is wrong, and no time counts."""
+        return replace(self, wrong=None, turned_s=t_s, cue=None, looked_s=None)
+
 
 def in_band(motion: Motion, step: Step) -> bool | None:
     """Whether the pace is inside the step's band; None where either is unknown or another motion is done."""
@@ -154,6 +162,8 @@ def advise(
     if not known:
         # Nothing to judge: a cue about what is no more would be wrong.
         return replace(state, wrong=None, turned_s=t_s, cue=None), None
+    if fault and fault.cue == STEADIER != state.said and t_s - state.cued_s < params.uneven_settle_s:
+        fault = None
     wrong = fault.cue if fault else None
     if wrong != state.wrong:
         state = replace(state, wrong=wrong, turned_s=t_s)
@@ -166,8 +176,9 @@ def advise(
         return state, None
     if fault.cue == "other way" == state.cue:
         # Told once, and nothing changed: the screen is on the other side, and so is the hand.
-        return replace(state, mirrored=True, cue=None, owed=False, wrong=None, turned_s=t_s), None
-    if state.struggle_s >= params.give_up_s and state.offer is None and step.band is not None and motion.rate_cpm:
+        return replace(state, mirrored=not state.mirrored, cue=None, owed=False, wrong=None, turned_s=t_s), None
+    gives_up = inside is False and state.struggle_s >= params.give_up_s and state.offer is None
+    if gives_up and step.band is not None and motion.rate_cpm is not None:
         return _offer(state, motion.rate_cpm, step.band, t_s)
     why = f"{fault.why} for {for_s:.1f} s"
     return replace(state, cue=fault.cue, said=fault.cue, owed=True, cued_s=t_s), CueEvent(
@@ -204,8 +215,8 @@ def easier(band: Band, rate_cpm: float) -> Band:
     """Give a band that reaches to where the person is, or half as far again as it did."""
     low, high = band
     if rate_cpm > high:
-        return low, round(min(rate_cpm * 1.1, high * 1.5), 1)
-    return round(max(rate_cpm * 0.9, low / 1.5), 1), high
+        return low, told_cpm(min(rate_cpm * 1.1, high * 1.5))
+    return told_cpm(max(rate_cpm * 0.9, low / 1.5)), high
 
 
 def _recovered(
@@ -314,4 +325,4 @@ def _uneven(motion: Motion, step: Step, params: CoachParams) -> Fault | None:
     if motion.period_cv is None or motion.period_cv < params.uneven_cv or step.band is None:
         return None
     text = f"it varies {100 * motion.period_cv:.0f} % from cycle to cycle"
-    return Fault("steadier", text, text.removeprefix("it "), params.uneven_dwell_s, params.repeat_s)
+    return Fault(STEADIER, text, text.removeprefix("it "), params.uneven_dwell_s, params.repeat_s)

@@ -124,8 +124,8 @@ class StepResult(msgspec.Struct, frozen=True, kw_only=True):
 
     For ``right_s`` of ``seconds`` the hand did what the step asks for, and ``cycles`` are those of that motion, its
     circles also by direction. For ``judged_s`` the pace was known and held against a band: it was in it, below it or
-    above it. ``cues`` is how often the coach spoke of the pace, ``period_cv`` the mean regularity while it was known
-    (see `tracker.motion.state.Motion`).
+    above it. ``cues`` is how often the coach wanted something else, ``period_cv`` the mean regularity while it was
+    known (see `tracker.motion.state.Motion`).
     """
 
     step: int

@@ -116,6 +116,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             wrong.append("speed_cm_s and length_cm go together: the pace follows from both")
         if self.length_cm is not None and not 0 < self.length_cm < inf:
             wrong.append("length_cm must be more than 0")
+        if not wrong and self.band is not None and not self.band[0] < self.band[1] < inf:
+            wrong.append("speed_cm_s over length_cm gives no pace: one of them is too large or too small")
         if self.direction is not None and self.motion is not Kind.CIRCLE:
             wrong.append('direction is for motion = "circle"')
         if self.motion in (None, Kind.STILL, Kind.OTHER) and (self.own_tempo or self.calibrates):
@@ -278,6 +280,11 @@ def _without_none(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_none(each) for key, each in value.items() if each is not None}
     return [_without_none(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def told_cpm(rate_cpm: float) -> float:
+    """Round a pace to what is told of it: three digits, however slow it is."""
+    return float(f"{rate_cpm:.3g}")
 
 
 def shipped_names() -> list[str]:

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import msgspec
 
 from tracker.body import Place, places
-from tracker.routine import Step
+from tracker.routine import Step, told_cpm
 
 SECONDS_PER_MINUTE = 60.0
 PRESSING: Final = frozenset({"trigger-press", "knot-circles"})
@@ -75,7 +75,7 @@ def gentler(step: Step) -> Step:
     said: dict[str, object] = {}
     if step.band is not None:
         low, high = step.band
-        said |= {"band_cpm": (round(low * 0.6, 1), round(high * 0.8, 1)), "speed_cm_s": None, "length_cm": None}
+        said |= {"band_cpm": (told_cpm(low * 0.6), told_cpm(high * 0.8)), "speed_cm_s": None, "length_cm": None}
     for key in ("held_s", "until_release_s"):
         if (held := getattr(step, key)) is not None:
             said[key] = held / 2

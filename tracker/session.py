@@ -25,9 +25,9 @@ from tracker.events import (
     StepEvent,
     StepResult,
 )
-from tracker.motion.state import Kind, Motion
+from tracker.motion.state import Motion
 from tracker.routine import Routine, Step
-from tracker.safety import PAIN_ADVICE, Safety, gentler, spot_of
+from tracker.safety import PAIN_ADVICE, PRESSING, Safety, gentler, spot_of
 
 
 class Status(StrEnum):
@@ -64,6 +64,8 @@ SETTLING_S = 10.0
 """A hand finds its own tempo within this; what comes before is not measured."""
 OWN_BAND = (0.85, 1.15)
 """What is taken for a band around the person's own tempo: free tempos scatter by a tenth or so from cycle to cycle."""
+OWN_TEMPO = "your own tempo"
+"""Source of such a band: another measurement gives another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class StepProgress:
     cw, ccw : float
         Circles among ``cycles``, by direction.
     cues : int
-        How often the coach spoke of the pace.
+        How often the coach wanted something else.
     even_s, unevenness : float
         How long the regularity was known, and the sum over that time of its coefficient of variation.
     paced_s, paced : float
@@ -101,6 +103,8 @@ class StepProgress:
         Whether the person said that the spot let go.
     unseen_s : float
         Time in which another hand worked than the one that wears the device.
+    earlier_s : float
+        How long its place was worked before the person went back to its beginning.
     """
 
     seconds: float = 0.0
@@ -120,6 +124,7 @@ class StepProgress:
     paced: float = 0.0
     released: bool = False
     unseen_s: float = 0.0
+    earlier_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +229,7 @@ def command(state: SessionState, said: Command, t_s: float, text: str = "") -> O
 
 def hurts(state: SessionState, value: int, area: str, t_s: float, safety: Safety) -> Outcome:
     """Take how much it hurts, 0 to 10, and where: end with advice, or go on easier from here."""
-    if state.status is Status.ENDED:
+    if state.status not in (Status.RUNNING, Status.PAUSED):
         return state, []
     ends = value >= safety.pain_ends_at
     events: list[Event]
@@ -235,9 +240,10 @@ def hurts(state: SessionState, value: int, area: str, t_s: float, safety: Safety
         rest = CueEvent(t_s=t_s, cue="rest", text=f"rest: {PAIN_ADVICE}", why=why, band=None)
         state, events = _end(state, t_s, why)
         return state, [told, rest, *events]
-    still_to_do = range(state.step, len(state.steps))
-    steps = tuple(gentler(step) if index in still_to_do else step for index, step in enumerate(state.steps))
-    state = replace(state, steps=steps, eased=state.eased | set(still_to_do), coach=state.coach.afresh())
+    to_come = tuple(map(gentler, state.steps[state.step :]))
+    steps = (*state.steps[: state.step], *to_come)
+    changed = {index for index, step in enumerate(steps) if step != state.steps[index]}
+    state = replace(state, steps=steps, eased=state.eased | changed, coach=state.coach.afresh())
     events = [told, _step_event(state, t_s, "easier")]
     if state.status is Status.PAUSED:
         state, more = _resume(state, t_s, "on, easier")
@@ -287,7 +293,8 @@ def watch(
             events.append(cue)
         so_far = _look(so_far, step, motion, new_cycles, dt_s, cued=cue is not None and cue.cue != "good")
     else:
-        so_far = replace(so_far, seconds=so_far.seconds + dt_s, unseen_s=so_far.unseen_s + dt_s)
+        coach = coach.unseen(t_s)
+        so_far = replace(so_far, seconds=so_far.seconds + dt_s, unseen_s=so_far.unseen_s + dt_s, other_s=0.0)
     before, progress = state.progress, _with(state.progress, state.step, so_far)
     # `replace` takes three times as long, ten times a second.
     state = SessionState(
@@ -365,6 +372,7 @@ def _look(
         so_far.paced + (dt_s * (motion.rate_cpm or 0.0) if paced else 0.0),
         so_far.released,
         so_far.unseen_s,
+        so_far.earlier_s,
     )
 
 
@@ -392,21 +400,28 @@ def _at_same_spot(state: SessionState) -> set[int]:
 
 
 def _too_long(state: SessionState, safety: Safety) -> bool:
-    """Whether the current step's place has been worked for longer than does good, all its steps together."""
+    """Whether the current step's place has been worked for longer than does good, all its steps together.
+
+    Of a place that is pressed, only what pressed it counts; a hand that is not quite still presses it too.
+    """
     limit_s = safety.limit_s(state.now)
-    if not state.now.area or sum(done.seconds for done in state.progress) < limit_s:
+    if not state.now.area or sum(done.seconds + done.earlier_s for done in state.progress) < limit_s:
         return False
-    worked = (state.progress[index] for index in _at_same_spot(state))
-    still = state.now.motion is Kind.STILL
-    return sum(done.right_s if still else done.seconds for done in worked) >= limit_s
+    counted = PRESSING if state.now.technique in PRESSING else {step.technique for step in state.steps}
+    at_spot = [index for index in _at_same_spot(state) if state.steps[index].technique in counted]
+    return sum(state.progress[index].seconds + state.progress[index].earlier_s for index in at_spot) >= limit_s
 
 
 def _go(state: SessionState, to: int, t_s: float, why: str) -> Outcome:
-    measured, told = _own_tempo(state, t_s)
+    back = why == "back"
+    measured, told = (state, []) if back else _own_tempo(state, t_s)
     if to >= len(state.steps):
         ended, events = _end(measured, t_s, "all steps done")
         return ended, [*told, *events]
-    progress = _with(state.progress, to, StepProgress()) if why == "back" else state.progress
+    progress = state.progress
+    if back:
+        anew = StepProgress(earlier_s=progress[to].earlier_s + progress[to].seconds)
+        progress = _with(progress, to, anew)
     moved = replace(measured, step=to, progress=progress, coach=state.coach.afresh())
     events = [*told, _step_event(moved, t_s, why)]
     if why == "goal reached":
@@ -426,8 +441,8 @@ def _own_tempo(state: SessionState, t_s: float) -> Outcome:
     own_cpm = done.paced / done.paced_s
     band: Band = (round(own_cpm * OWN_BAND[0], 1), round(own_cpm * OWN_BAND[1], 1))
     steps = tuple(
-        msgspec.structs.replace(each, band_cpm=band, own_tempo=False, source="your own tempo", evidence=1)
-        if index > state.step and each.own_tempo and each.motion is step.motion
+        msgspec.structs.replace(each, band_cpm=band, own_tempo=False, source=OWN_TEMPO, evidence=1)
+        if index > state.step and (each.own_tempo or each.source == OWN_TEMPO) and each.motion is step.motion
         else each
         for index, each in enumerate(state.steps)
     )
@@ -444,7 +459,9 @@ def _ease(state: SessionState, band: Band, t_s: float) -> Outcome:
 
 def _pause(state: SessionState, by: PausedBy, t_s: float) -> Outcome:
     reasons = {"you": "paused", "pain": "stopped for pain", "stale": "nothing heard from the wrist"}
-    paused = replace(state, status=Status.PAUSED, paused_by=by, coach=state.coach.afresh())
+    # What the hand does during the pause is no part of the step.
+    progress = _with(state.progress, state.step, replace(state.so_far, other_s=0.0))
+    paused = replace(state, status=Status.PAUSED, paused_by=by, coach=state.coach.afresh(), progress=progress)
     return paused, [_said(t_s, Status.PAUSED, reasons[by])]
 
 

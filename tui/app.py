@@ -137,6 +137,7 @@ class PalmpaceApp(App[None]):
         self._sounder = make_sounder(settings, self.bell, self._tell)
         self._start = start
         self._edit = edit
+        self._edited = ""
         self._today = today
         self._shelf = Shelf()
         self._weeks = Weeks()
@@ -220,7 +221,7 @@ class PalmpaceApp(App[None]):
         self._sounder.take(events, look, self._clock_s())
 
     def _tell(self, text: str) -> None:
-        self.notify(text, timeout=10)
+        self.notify(text, timeout=10, markup=False)
 
     # --- where one is ---
 
@@ -233,6 +234,7 @@ class PalmpaceApp(App[None]):
                 self._launcher.recordings(),
                 error or next(iter(self._launcher.complaints()), ""),
                 remembered=remembered,
+                routine=self._edited,
                 weeks=self._weeks,
                 today=self._today(),
             )
@@ -273,7 +275,7 @@ class PalmpaceApp(App[None]):
         except RoutineError as error:
             self._go_home(str(error))
         else:
-            self._page = "home"
+            self._page, self._edited = "home", routine
             self._turn_to(screen)
 
     @on(Edit)
@@ -292,6 +294,19 @@ class PalmpaceApp(App[None]):
         """Tell when not to massage, and when to stop."""
         if not isinstance(self.screen, CautionsScreen):
             self.push_screen(CautionsScreen())
+
+    def action_pain(self) -> None:
+        """Stop the session at once, from a page that lies over it and only tells something."""
+        while not isinstance(self.screen, LiveScreen):
+            self.pop_screen()
+        self.screen.action_pain()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """Let a session be stopped for pain only while one runs."""
+        if action != "pain":
+            return True
+        runs = self._sitting is not None and not self._sitting.runner.done
+        return runs and any(isinstance(screen, LiveScreen) for screen in self.screen_stack)
 
     def action_next_theme(self) -> None:
         """Go to the next theme."""
@@ -364,6 +379,7 @@ class PalmpaceApp(App[None]):
     def _begin(self, message: Opened) -> None:
         self._opening = False
         choice, runner = message.choice, message.runner
+        self._edited = ""
         if self._memory is not None:
             self._memory.note(kind=choice.kind, routine=choice.routine, style=choice.style)
         self._sounder.begin()
@@ -385,8 +401,12 @@ class PalmpaceApp(App[None]):
         asking.ask(asking.before(sitting.runner, spots, note), self.push_screen, self._go_on)
 
     def _go_on(self) -> None:
-        if self._sitting is not None:
-            self._sitting.say(Command.RESUME)
+        if self._sitting is None:
+            return
+        self._sitting.say(Command.RESUME)
+        if self._sitting.runner.done:  # its time was over while a question stood
+            self._sum_up()
+        else:
             self._turn_to(LiveScreen(self._sitting, self.preferences))
 
     @on(ConnectScreen.Left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import signal
@@ -26,6 +27,7 @@ from sensors.keep import PersonError
 from sensors.phyphox_experiment import PhyphoxError
 from sensors.recording import RecordingError
 from sensors.samples import Unit
+from sensors.toml import printable
 from tracker.routine import RoutineError
 from tui.cautions import cautions_text
 from tui.choices import INTERRUPTED, Choice, LaunchError, UsageError
@@ -353,11 +355,13 @@ def report(
         raise UsageError(f"--weeks takes a number from 1 to {MOST_WEEKS}, not {weeks}")
     if out is None and plots is None:
         raise UsageError("say what to write: -o page.html, table.csv, table.parquet, session.fit, or plots/")
-    from tui.reporting import report_session, report_weeks
+    from tui.reporting import TABLES, report_session, report_weeks
 
     file = Path(out) if out is not None else None
     if out is not None and file is not None and (out.endswith(("/", os.sep)) or file.is_dir()):
         file, plots = None, plots or file
+    if cycles and (file is None or file.suffix.lower() not in TABLES):
+        raise UsageError("--cycles is of tables: -o cycles.csv or cycles.parquet")
     if session is not None:
         written = report_session(session, file, cycles=cycles, plots=plots, format=format)
     else:
@@ -507,6 +511,8 @@ def unpublish(*, broker: str | None = None) -> int:
 
 def main() -> None:
     """Run the command and leave with its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="surrogateescape")  # a path need not be text: it goes out as the bytes it is
     sys.exit(run(sys.argv[1:]))
 
 
@@ -534,7 +540,7 @@ def run(words: list[str]) -> int:
 def _told(error: Exception, line: str, code: int, *, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
-    print(f"palmpace: {line}", file=sys.stderr)
+    print(f"palmpace: {printable(line)}", file=sys.stderr)
     return code
 
 

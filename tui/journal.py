@@ -34,6 +34,7 @@ from tui.library import Library
 from tui.shelf import DAYS, date_words
 
 if TYPE_CHECKING:
+    from journal.belongings import Belongings
     from journal.diary import SpotDiary
 
 DONE, FAILED = 0, 1
@@ -113,9 +114,13 @@ def show_history(*, json: bool = False) -> int:
         records = journal.records()
         if json:
             for record in records:
-                _say(msgspec.json.encode(record).decode())
-        else:
+                name = record.name.encode(errors="replace").decode()  # a file's name need not be text
+                _say(msgspec.json.encode(msgspec.structs.replace(record, name=name)).decode())
+        elif records:
             _tell_weeks(records)
+        else:
+            made_up = journal.records(simulated=True)
+            _say("no sessions yet" + (": those of a simulated wrist do not count" if made_up else ""))
         for name, why in journal.failed().items():
             _remark(f"{name}.mcap {why}")
     return DONE
@@ -155,8 +160,6 @@ def _opened() -> Iterator[Journal]:
 
 
 def _tell_weeks(records: Sequence[Record]) -> None:
-    if not records:
-        _say("no sessions yet")
     for first, of_week in groupby(records, key=lambda record: monday(record.began.date())):
         week = list(of_week)
         done_s = sum(record.seconds for record in week)
@@ -271,7 +274,10 @@ def _checked(kind: type[Goal], **said: Any) -> Goal:
         return msgspec.convert({key: value for key, value in said.items() if value is not None}, kind)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$.")
-        raise UsageError(f"--{where.strip('`').removeprefix('times_').replace('_', '-')}: {what}") from None
+        key = where.strip("`")
+        limit = what.removeprefix("Expected `int` ").replace(">=", "of at least").replace("<=", "of at most")
+        option = key.removeprefix("times_").replace("_", "-")
+        raise UsageError(f"--{option} takes a number {limit}, not {said[key]}") from None
 
 
 def _goal_line(told: Progress) -> str:
@@ -394,6 +400,7 @@ def forget(*, yes: bool = False, recordings_before: str | None = None) -> int:
     going = to_forget(before)
     if not going.files:
         _say("there is nothing to forget")
+        _tell_strange(going)
         return DONE
     if not yes and not sys.stdin.isatty():
         raise UsageError("forget asks on a terminal, and this is none: say --yes to remove without being asked")
@@ -403,8 +410,7 @@ def forget(*, yes: bool = False, recordings_before: str | None = None) -> int:
         files = list(of_kind)
         size = _size(sum(each.size_bytes for each in files))
         _say(f"  {kind:12s} {words.count(len(files), 'file'):>12s} {size:>9s}  in {files[0].path.parent}")
-    for path, why in going.strange:
-        _say(f"This stays: {path} {why}.")
+    _tell_strange(going)
     if before is None:
         _say("Passwords, certificates and config.toml are the machine's and stay; so does what was exported elsewhere.")
     if not yes and input("Forget all this? [y/N] ").strip().lower() not in ("y", "yes"):
@@ -416,6 +422,11 @@ def forget(*, yes: bool = False, recordings_before: str | None = None) -> int:
             pass
     _say(f"{words.count(gone, 'file')} removed")
     return DONE
+
+
+def _tell_strange(going: Belongings) -> None:
+    for path, why in going.strange:
+        _say(f"This stays: {path} {why}.")
 
 
 # --- words ---

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from journal.person import person_config_folder
+from sensors.keep import write_whole
 from sensors.toml import printable
 from tracker.routine import (
     FREE,
@@ -102,17 +102,9 @@ class Library:
         path = self.own_path(name)
         checked(text, name, path)
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=path.parent, prefix=f".{name}-", delete=False) as file:
-                file.write(text.encode())
+            write_whole(path, text.encode())
         except OSError as error:
-            raise _unwritten(path, error) from error
-        try:
-            Path(file.name).replace(path)
-        except OSError as error:
-            with suppress(OSError):
-                Path(file.name).unlink()
-            raise _unwritten(path, error) from error
+            raise RoutineError(f"{path}: cannot be written: {error.strerror or error}") from error
         return path
 
     @property
@@ -169,7 +161,3 @@ def _read(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise RoutineError(f"{path}: cannot be read: {reason}") from error
-
-
-def _unwritten(path: Path, error: OSError) -> RoutineError:
-    return RoutineError(f"{path}: cannot be written: {error.strerror or error}")

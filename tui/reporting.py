@@ -5,6 +5,7 @@ What draws and fills in pages is loaded here and nowhere else: it takes longer t
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ from journal.report.tables import (
     write_csv,
     write_parquet,
 )
+from journal.report.words import clean
 from sensors.recording import SUFFIX, Listed, being_written, list_recordings, read_name, recordings_folder
 from tui.choices import LaunchError
 from tui.exporting import exports_folder
@@ -112,17 +114,16 @@ def report_weeks(
     ReportError
         The history or the plan cannot be read, or the report not be made or written.
     """
-    from journal.catch_up import catch_up
     from journal.plan import PlanError, load_plan
     from journal.report.weeks import weeks_of
-    from journal.store import HistoryError, Journal
+    from journal.store import HistoryError
+    from tui.journal import caught_up
 
     if out is not None and out.suffix.lower() not in PAGES:
         raise ReportError(f"{out}: the report of weeks is a page; name a file that ends in .html")
     today = today or date.today()  # noqa: DTZ011 - the person's day
     try:
-        with Journal.open() as journal:
-            catch_up(journal, recordings_folder())
+        with caught_up() as journal:
             records, failed = journal.records(until=today), journal.failed()
         weeks = weeks_of(records, today, number, load_plan())
     except (HistoryError, PlanError) as error:
@@ -207,7 +208,7 @@ def _write_table(session: Session, out: Path, *, cycles: bool) -> Path:
     if out.suffix.lower() == ".csv":
         return _whole(out, lambda part: write_csv(part, columns, rows))
     about = {
-        "recording": session.name,
+        "recording": clean(session.name),  # a file's name need not be text
         "began": session.began.isoformat() if session.began is not None else "",
         "routine": session.routine.name,
         "palmpace": version("palmpace"),
@@ -232,7 +233,7 @@ def _put(path: Path, content: bytes) -> Path:
 
 def _whole(path: Path, write: Callable[[Path], object]) -> Path:
     """Write a file as a whole or not at all."""
-    part = path.with_name(f"{path.name}.part")
+    part = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(part)

@@ -18,7 +18,7 @@ from tracker.body import places
 from tracker.coach import WAYS
 from tracker.events import Band
 from tracker.motion.state import Kind
-from tracker.routine import FREE, Evidence, Often, Routine, RoutineError, Step, parse_routine, shipped_names
+from tracker.routine import FREE, Often, Routine, RoutineError, Step, parse_routine, shipped_names
 from tracker.safety import Safety
 from tui import words
 from tui.library import RESERVED, Library
@@ -31,7 +31,6 @@ SLOWEST_CPM, FASTEST_CPM = 1.2, 300.0
 """Beyond these no tempo is told from an accelerometer of 50 Hz."""
 NARROW = 1.2
 """A free hand scatters by a tenth or so from cycle to cycle: it cannot keep a band narrower than this."""
-WELL_KNOWN: dict[Evidence, str] = {1: "a trial or measurement", 2: "a textbook or review", 3: "tradition"}
 
 TEMPLATE = """\
 #:schema ./{schema}
@@ -207,17 +206,10 @@ def shown(routine: Routine) -> Iterator[str]:
             yield f"     {name}: {', '.join(_asked(step.styled(name)))}"
             yield from _told(step.styled(name))
     if routine.often is not None:
-        yield f"how often: {often(routine.often)}"
+        yield f"how often: {words.often(routine.often)}"
         yield from _who_says(routine.often)
     if routine.after:
         yield f"afterwards: {', '.join(routine.after)}"
-
-
-def often(how: Often) -> str:
-    """Say how often a routine is meant to be done."""
-    times, per = (how.times_a_day, "a day") if how.times_a_day else (how.times_a_week, "a week")
-    weeks = f" for {words.count(how.weeks, 'week')}" if how.weeks else ""
-    return f"{words.count(times or 0, 'time')} {per}{weeks}"
 
 
 def _list(library: Library, *, json: bool) -> int:
@@ -273,7 +265,7 @@ def _told(step: Step) -> Iterator[str]:
 
 def _who_says(said: Step | Often) -> Iterator[str]:
     if said.source and said.evidence is not None:
-        yield f"     source: {said.source} (evidence {said.evidence}: {WELL_KNOWN[said.evidence]})"
+        yield f"     source: {said.source} (evidence {words.evidence(said.evidence)})"
 
 
 def _about_name(routine: Routine, file: Path) -> Iterator[tuple[KeyPath, str]]:

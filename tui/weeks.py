@@ -35,6 +35,8 @@ class Known:
         Why it cannot.
     left : int or None
         Recordings that are still to be read; None while that is not known either.
+    notice : str
+        What else a person should know: that a damaged history was set aside.
     """
 
     records: Sequence[Record]
@@ -42,6 +44,7 @@ class Known:
     plan: Plan
     plan_error: str
     left: int | None
+    notice: str = ""
 
 
 class Weeks:
@@ -101,7 +104,8 @@ class Weeks:
             def told(left: int | None) -> Known:
                 nonlocal told_s, took_s
                 began_s = clock_s()
-                known = Known(journal.records(since=since), journal.failed(), plan, plan_error, left)
+                records = journal.records(since=since)
+                known = Known(records, journal.failed(), plan, plan_error, left, journal.notice or "")
                 tell(known)
                 told_s = clock_s()
                 took_s = told_s - began_s

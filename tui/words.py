@@ -10,6 +10,7 @@ from tracker.routine import FREE, Evidence, Often, Routine, Step
 from tracker.session import StepProgress
 
 UNKNOWN = "—"
+LEFT = "left in this step"
 AFTER = "a walk", "a swim", "some yoga"
 
 _SYMBOLS = {Kind.STROKE: "↔", Kind.CIRCLE: "○", Kind.LIFT: "⇅", Kind.STILL: "■", Kind.OTHER: "≈"}
@@ -48,7 +49,7 @@ def count(n: int, noun: str) -> str:
 
 def cycles(made: float, goal: float | None) -> str:
     """Give how many cycles were made, and of how many where that is a goal."""
-    return f"{made:.0f} {f'of {goal:g}' if goal else 'cycles'}"
+    return f"{made:.0f} of {goal:g}" if goal else count(round(made), "cycle")
 
 
 def who(side: str | None, name: str, *, coached: bool) -> str:
@@ -78,7 +79,7 @@ def left(step: Step, so_far: StepProgress) -> tuple[str, str]:
         return str(max(0, math.ceil(step.cycles - so_far.cycles))), "cycles left"
     if step.hold_s is not None:
         return clock(max(0, math.ceil(step.hold_s - so_far.right_s))), "to hold still"
-    return clock(max(0, math.ceil((step.seconds or 0.0) - so_far.seconds))), "left in this step"
+    return clock(max(0, math.ceil((step.seconds or 0.0) - so_far.seconds))), LEFT
 
 
 def place(step: Step | StepResult) -> str:

@@ -99,9 +99,9 @@ def areas_of(steps: Sequence[StepResult], over: str, levels: Levels) -> Plot | N
     return Plot(
         "areas",
         "Areas worked",
-        f"The body from behind, left on the left. The minutes are those of {over}'s steps, pauses left out, at the "
-        "area each of them names; a step that names several, or both sides, counts for each. The wrist does not tell "
-        "where a hand is.",
+        f"The body from behind, left on the left. The minutes are those of the steps of {over}, pauses left out, at "
+        "the area each of them names; a step that names several, or both sides, counts for each. The wrist does not "
+        "tell where a hand is.",
         f"Time at each area: {told}.",
         figure,
     )

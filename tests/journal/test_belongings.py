@@ -156,13 +156,18 @@ def test_a_name_that_is_no_text_is_no_trouble(tmp_path: Path, config_folder: Pat
     odd = folder / os.fsdecode(b"caf\xe9.mcap")
     recorded(folder, NAME).replace(odd)
     (folder / os.fsdecode(b"2026-11-22T08-00-00-\xff.mcap")).write_bytes(b"damaged")
+    (folder / os.fsdecode(b"2026-11-22T08-00-00-\xfe.mcap")).write_bytes(b"damaged too")
     with Journal.open() as journal:
         catch_up(journal, folder)
         assert [each.name for each in journal.records()] == [odd.stem]
-        assert list(journal.failed()) == [os.fsdecode(b"2026-11-22T08-00-00-\xff")]
+        assert list(journal.failed()) == [os.fsdecode(b"2026-11-22T08-00-00-" + byte) for byte in (b"\xfe", b"\xff")]
     with ZipFile(put_together(tmp_path / "out.zip", config_folder).path) as archive:
-        assert "recordings/caf?.mcap" in archive.namelist()
-        assert b"caf?" in archive.read("history/sessions.csv")
+        assert [name for name in archive.namelist() if name.startswith("recordings/")] == [
+            "recordings/2026-11-22T08-00-00-%FE.mcap",
+            "recordings/2026-11-22T08-00-00-%FF.mcap",
+            "recordings/caf%E9.mcap",
+        ]
+        assert b"caf%E9" in archive.read("history/sessions.csv")
     forget(to_forget())
     assert not folder.exists()
 
@@ -260,9 +265,12 @@ def test_what_the_system_does_not_let_go_is_named(config_folder: Path, monkeypat
 def test_older_recordings_go_by_their_names(config_folder: Path) -> None:
     everything(config_folder)
     recorded(recordings_folder(), "2026-11-22T08-00-00-free")
-    assert forget(to_forget(date(2026, 11, 22))) == 1
+    going = to_forget(date(2026, 11, 22))
+    undated = recordings_folder() / "with the new ball.mcap"
+    assert going.strange == ((undated, "does not tell its day in its name"),)
+    assert forget(going) == 1
     assert sorted(path.name for path in recordings_folder().iterdir()) == [
         "2026-11-22T08-00-00-free.mcap",
         "with the new ball.mcap",
     ]
-    assert open_recording(recordings_folder() / "with the new ball.mcap").whole
+    assert open_recording(undated).whole

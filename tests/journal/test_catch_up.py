@@ -128,6 +128,22 @@ def test_new_changed_and_gone(journal: Journal, folder: Path) -> None:
     assert journal.known() == {}
 
 
+def test_a_disk_that_is_away_takes_nothing_from_the_history(journal: Journal, folder: Path, tmp_path: Path) -> None:
+    recorded(folder, A)
+    catch_up(journal, folder)
+    away = folder.replace(tmp_path / "away")
+    folder.symlink_to(tmp_path / "not there")
+    assert catch_up(journal, folder) == CaughtUp()
+    folder.unlink()
+    folder.write_text("no folder")
+    assert catch_up(journal, folder) == CaughtUp()
+    assert said_by(journal) == [A]
+    folder.unlink()
+    assert catch_up(journal, folder) == CaughtUp(removed=1)
+    away.replace(folder)
+    assert catch_up(journal, folder) == CaughtUp(added=1)
+
+
 def test_what_cannot_be_read_is_tried_once(journal: Journal, folder: Path) -> None:
     (folder / "other.mcap").write_bytes(b"t,ax,ay,az\n")
     assert catch_up(journal, folder) == CaughtUp(failed=1)

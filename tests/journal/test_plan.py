@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,7 @@ def test_today_counts_for_a_day_and_monday_to_today_for_a_week() -> None:
         done=2,
         wanted=5,
         per="day",
-        week_of=2,
+        week_of=1,
         weeks=2,
         source='"five or six times a day"',
         evidence=3,
@@ -47,14 +47,20 @@ def test_today_counts_for_a_day_and_monday_to_today_for_a_week() -> None:
 
 
 def test_weeks_go_by_and_are_over() -> None:
-    def week_of(day: date) -> tuple[int | None, bool]:
-        (told,) = progress(Plan(goal=(PRESS,)), [], day)
+    def week_of(goal: Goal, day: date) -> tuple[int | None, bool]:
+        (told,) = progress(Plan(goal=(goal,)), [], day)
         return told.week_of, told.over
 
-    assert week_of(date(2026, 11, 1)) == (1, False)
-    assert week_of(date(2026, 11, 20)) == (1, False)
-    assert week_of(date(2026, 11, 23)) == (2, False)  # a week begins on Monday
-    assert week_of(date(2026, 11, 30)) == (3, True)
+    friday = date(2026, 11, 20)
+    daily = Goal(routine="trigger-press", times_a_day=5, weeks=2, since=friday)
+    assert week_of(daily, date(2026, 11, 1)) == (1, False)
+    assert week_of(daily, friday + timedelta(days=6)) == (1, False)
+    assert week_of(daily, friday + timedelta(days=13)) == (2, False)
+    assert week_of(daily, friday + timedelta(days=14)) == (3, True)
+    weekly = Goal(routine="sore-back", times_a_week=2, weeks=2, since=friday)
+    assert week_of(weekly, friday) == (1, False)
+    assert week_of(weekly, date(2026, 11, 23)) == (2, False)  # a week begins on Monday
+    assert week_of(weekly, date(2026, 11, 30)) == (3, True)
 
 
 @pytest.mark.parametrize(
@@ -106,9 +112,12 @@ def test_a_mistake_in_it_names_the_key(tmp_path: Path, text: str, say: str) -> N
     assert "\n" not in str(error.value)
 
 
-def test_no_place_for_it_is_told(tmp_path: Path) -> None:
+def test_what_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(PlanError, match="cannot write"):
         save_plan(Plan(), tmp_path / "file" / "plan.toml")
     with pytest.raises(PlanError, match="cannot read"):
         load_plan(tmp_path)
+    (tmp_path / "plan.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(PlanError, match="is not UTF-8 text"):
+        load_plan(tmp_path / "plan.toml")

@@ -214,6 +214,15 @@ def test_the_other_way_round_is_said_once_and_then_taken_for_how_the_device_is_w
     assert mirrored.afresh().mirrored
 
 
+def test_how_the_device_is_worn_can_be_taken_back_by_the_same_sign() -> None:
+    state, cues = CoachState(mirrored=True), []
+    for k in range(600):
+        motion = Motion(k * HOP_S, Kind.CIRCLE, 0.0, 30.0, direction="cw")
+        state, cue = advise(state, motion, CIRCLES, motion.t_s, PARAMS)
+        cues += [cue.cue] if cue else []
+    assert (cues, state.mirrored) == (["other way"], False)
+
+
 def test_a_size_is_judged_with_the_margin_that_it_is_known_by() -> None:
     for extent_cm, words in ((4.0, "larger: aim for 10-30 cm, from the waist"), (50.0, "smaller: aim for 10-30 cm")):
         [cue] = said_of(CIRCLES, 10.0, extent_cm=extent_cm)
@@ -230,6 +239,17 @@ def test_an_uneven_hand_is_asked_to_be_steadier() -> None:
     [cue] = said_of(STROKES, 12.0, period_cv=0.4)
     assert cue.text == "steadier: it varies 40 % from cycle to cycle"
     assert said_of(STROKES, 60.0, period_cv=0.3) == []
+
+
+def test_who_follows_other_advice_is_uneven_meanwhile() -> None:
+    state, cues = CoachState(), []
+    for k in range(round(60.0 / HOP_S)):
+        t_s = k * HOP_S
+        motion = Motion(t_s, Kind.STROKE, 0.0, rate_cpm=50.0 if t_s < 4 else 30.0, period_cv=0.6)
+        state, cue = advise(state, motion, STROKES, t_s, PARAMS)
+        cues += [cue] if cue else []
+    assert [cue.cue for cue in cues[:3]] == ["slower", "good", "steadier"]
+    assert cues[2].t_s - cues[0].t_s >= PARAMS.uneven_settle_s + PARAMS.uneven_dwell_s - HOP_S
 
 
 def test_stillness_is_asked_for_where_a_step_is_still() -> None:
@@ -257,6 +277,15 @@ def test_who_cannot_keep_the_band_for_a_minute_is_offered_an_easier_one() -> Non
     assert offers[0].band == (20.0, 55.0)
     after = cues[cues.index(offers[0]) + 1]
     assert after.t_s - offers[0].t_s >= PARAMS.repeat_s - HOP_S  # the offer is left to stand
+
+
+def test_an_easier_band_is_offered_for_the_pace_alone() -> None:
+    tired = CoachState(struggle_s=PARAMS.give_up_s)
+    for k in range(80):
+        t_s = k * HOP_S
+        tired, cue = advise(tired, look(t_s, 30.0, Kind.CIRCLE), STROKES, t_s, PARAMS)
+        assert cue is None or cue.cue == "other motion"
+    assert tired.offer is None
 
 
 def test_time_in_the_band_makes_up_for_time_out_of_it() -> None:

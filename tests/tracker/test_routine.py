@@ -130,6 +130,7 @@ def test_a_free_session_judges_nothing() -> None:
         (("band_cpm = [15, 50]", "calibrates = true\nown_tempo = true"), ["step 2", "calibrates"]),
         (("band_cpm = [15, 50]", "own_tempo = true"), ["step 2", "own_tempo", "calibrates stroke"]),
         (("[15, 50]", "[15, 50]\nsize_cm = [9, 3]"), ["step 2", "size_cm", "lower < upper"]),
+        (("band_cpm = [15, 50]", "speed_cm_s = [1, 1e300]\nlength_cm = 1e-9"), ["step 2", "speed_cm_s", "length_cm"]),
         (('name = "two"', 'name = "../two"'), ["name"]),
         (("evidence = 2", 'evidence = 2\n[often]\nsource = "s"\nevidence = 3'), ["often", "times_a_day"]),
         (("evidence = 2", "evidence = 2\n[step.styles.deep]\nseconds = 0"), ["seconds", "more than 0"]),

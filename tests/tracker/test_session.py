@@ -406,6 +406,34 @@ def test_other_places_do_not_count_for_a_place() -> None:
     assert "move on" not in cues(hold(begun(knots, there), 399.0, kind=Kind.CIRCLE)[1])
 
 
+def test_strokes_are_no_pressing_of_a_place_but_going_back_forgets_none() -> None:
+    strokes = msgspec.structs.replace(STROKES, area="left shoulder", seconds=600.0)
+    knots = Step(name="Knots", technique="knot-circles", motion=Kind.CIRCLE, area="left shoulder", seconds=400.0)
+    state, _ = hold(begun(strokes, knots), 600.0)
+    state, events = hold(state, 200.0, kind=Kind.CIRCLE, start_s=600.0)
+    state, events = hold(do(state, Command.BACK), 99.0, kind=Kind.CIRCLE, start_s=800.0)
+    assert (state.so_far.seconds, cues(events)) == (99.0, [])
+    state, events = hold(state, 2.0, kind=Kind.CIRCLE, start_s=899.0)
+    assert cues(events) == ["move on"]
+
+
+def test_a_press_that_is_never_quite_still_has_its_limit_too() -> None:
+    state, events = hold(begun(PRESS, STROKES), 400.0, kind=Kind.OTHER, rate_cpm=None)
+    assert (state.step, cues(events).count("move on")) == (0, 1)
+
+
+def test_pain_makes_even_the_slowest_band_easier() -> None:
+    slow: dict[str, Any] = {"speed_cm_s": (0.1, 0.2), "length_cm": 100.0, "source": "s", "evidence": 3}
+    warm, strokes = (Step(name="n", technique="t", motion=Kind.STROKE, seconds=60.0, **more) for more in ({}, slow))
+    state = begun(warm, strokes)
+    for _ in range(3):
+        state, _ = session.hurts(state, 1, "", 9.0, Safety())
+    low, high = state.steps[1].band or (0.0, 0.0)
+    assert 0 < low < high < 0.06
+    assert state.eased == {1}  # there was nothing to ease in the other
+    assert session.hurts(READY, 1, "", 0.0, Safety()) == (READY, [])
+
+
 # --- stillness, sides, tempo ---
 
 
@@ -419,6 +447,13 @@ def test_the_timer_of_stillness_runs_only_while_still() -> None:
     assert state.step == 0
     state, _ = hold(state, 1.0, kind=Kind.STILL, rate_cpm=None, start_s=119.0)
     assert state.step == 1
+
+
+def test_what_a_hand_did_before_a_pause_is_not_taken_for_stillness_after_it() -> None:
+    state, _ = hold(begun(PRESS, STROKES), 5.0, kind=Kind.OTHER, rate_cpm=None)
+    state = do(state, Command.PAUSE, Command.RESUME)
+    state = watched(state, (look(60.125, Kind.STILL, 6.0), 0.0))
+    assert state.so_far.right_s == HOP_S
 
 
 def test_a_spot_that_lets_go_ends_its_step() -> None:
@@ -450,6 +485,17 @@ def test_a_hand_that_is_not_seen_is_not_judged_but_its_time_passes() -> None:
     assert state.so_far.unseen_s == HOP_S
 
 
+def test_no_cue_stands_and_no_time_counts_while_another_hand_works() -> None:
+    state, _ = hold(RUNNING, 5.0, rate_cpm=60.0)
+    struggled_s = state.coach.struggle_s
+    for k in range(24):
+        motion = Motion(t_s=5.0 + k * HOP_S, kind=Kind.STILL, since_s=0.0)
+        state, _ = session.watch(state, motion, 0.0, HOP_S, motion.t_s, PARAMS, seen=False)
+    assert state.coach.cue is None
+    state, events = hold(state, HOP_S, rate_cpm=60.0, start_s=30.0)
+    assert (events, state.coach.struggle_s) == ([], struggled_s)  # the dwell begins anew
+
+
 def test_the_own_tempo_becomes_the_band_of_what_follows() -> None:
     measured = Step(name="Yours", technique="t", motion=Kind.STROKE, calibrates=True, seconds=30.0)
     kept = Step(name="Keep it", technique="t", motion=Kind.STROKE, own_tempo=True, seconds=30.0)
@@ -464,6 +510,18 @@ def test_the_own_tempo_becomes_the_band_of_what_follows() -> None:
     assert step.band == state.now.band
 
 
+def test_a_tempo_that_is_measured_again_is_the_one_that_holds() -> None:
+    measured = Step(name="Yours", technique="t", motion=Kind.STROKE, calibrates=True, seconds=30.0)
+    kept = Step(name="Keep it", technique="t", motion=Kind.STROKE, own_tempo=True, seconds=30.0)
+    state, _ = hold(begun(measured, kept), 20.0, rate_cpm=90.0)
+    state, events = session.command(state, Command.BACK, 20.0)
+    assert [type(event) for event in events] == [StepEvent]  # half a measurement is none
+    state, _ = hold(state, 30.0, rate_cpm=60.0, start_s=20.0)
+    assert state.now.band == (51.0, 69.0)
+    state, _ = hold(do(state, Command.BACK), 30.0, rate_cpm=30.0, start_s=50.0)
+    assert (state.step, state.now.band) == (1, (25.5, 34.5))
+
+
 def test_no_tempo_found_is_said_and_nothing_is_judged() -> None:
     measured = Step(name="Yours", technique="t", motion=Kind.STROKE, calibrates=True, seconds=30.0)
     kept = Step(name="Keep it", technique="t", motion=Kind.STROKE, own_tempo=True, seconds=30.0)
@@ -472,18 +530,30 @@ def test_no_tempo_found_is_said_and_nothing_is_judged() -> None:
     assert state.now.band is None
 
 
+ALL_KINDS = session.ready(
+    routine_of(
+        Step(name="Yours", technique="t", motion=Kind.STROKE, calibrates=True, seconds=12.0),
+        Step(name="Keep it", technique="t", motion=Kind.STROKE, own_tempo=True, seconds=30.0),
+        msgspec.structs.replace(PRESS, until_release_s=10.0),
+        Step(name="Lifts", technique="t", motion=Kind.LIFT, side="alternate", switch_s=5.0, cycles=30.0, **BAND),
+    )
+)
+
+
 @settings(max_examples=80)
 @given(
+    st.sampled_from([READY, ALL_KINDS]),
     st.lists(
         st.one_of(
             st.sampled_from([*Command, "stale", "fresh"]),
+            st.integers(0, 10),
             st.tuples(st.sampled_from(list(Kind)), st.one_of(st.none(), st.floats(1, 300)), st.integers(1, 40)),
         ),
         max_size=40,
-    )
+    ),
 )
-def test_whatever_is_said_and_done_the_session_stays_sound(acts: list[Any]) -> None:
-    state, t_s, ended = READY, 0.0, 0
+def test_whatever_is_said_and_done_the_session_stays_sound(state: SessionState, acts: list[Any]) -> None:
+    t_s, ended = 0.0, 0
     for act in acts:
         before, t_s = state, t_s + 1.0
         match act:
@@ -493,10 +563,13 @@ def test_whatever_is_said_and_done_the_session_stays_sound(acts: list[Any]) -> N
                 state, events = session.stale(state, t_s)
             case "fresh":
                 state, events = session.fresh(state, t_s)
+            case int(hurt):
+                state, events = session.hurts(state, hurt, "", t_s, Safety())
             case said:
                 state, events = session.command(state, Command(said), t_s)
+                assert (said is Command.EASIER and bool(events)) <= (before.coach.offer is not None)
         assert (state.paused_by is not None) == (state.status is Status.PAUSED)
-        assert 0 <= state.step < len(ROUTINE.step)
+        assert 0 <= state.step < len(state.steps)
         for done in state.progress:
             assert 0 <= done.in_band_s <= done.judged_s <= done.right_s <= done.seconds
             assert done.in_band_s + done.below_s + done.above_s == done.judged_s

@@ -16,6 +16,7 @@ from scripted import (
     still,
     strokes,
     wave,
+    waves_of_two,
 )
 
 from sensors.message import Message
@@ -23,7 +24,7 @@ from sensors.recording import Recorder, open_recording
 from sensors.simulate import Device, Phase, messages, simulate
 from tracker.pipeline import Pipeline
 from tracker.routine import load_shipped
-from tracker.session import Status
+from tracker.session import Command, Status
 from tui import keys
 from tui.app import PalmpaceApp
 from tui.choices import Choice
@@ -43,6 +44,7 @@ from tui.screens.routine import RoutineScreen
 from tui.screens.spots import SpotScreen
 from tui.screens.summary import SummaryScreen
 from tui.screens.today import TodayScreen
+from tui.widgets.bars import Top
 from tui.widgets.cue import Cue
 from tui.widgets.gauge import Gauge
 from tui.widgets.link import Link
@@ -166,6 +168,25 @@ async def test_a_device_leads_over_connect_and_a_question_to_live_and_over_anoth
     kept = open_recording(tmp_path / "a.mcap")
     assert kept.summary["feeling_before"] == "6"
     assert kept.summary["feeling_after"] == "3"
+
+
+async def test_a_session_that_ends_while_a_question_stands_is_summed_up(tmp_path):
+    launcher = FakeLauncher(circles(30))
+    launcher.recorder = Recorder(tmp_path / "asked.mcap", {})
+    start = Choice("device", "palm-circling")
+    app = PalmpaceApp(launcher, settings=STILL, memory=knowing(), start=start)
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pass_time(pilot, launcher, 8)
+        assert isinstance(app.screen, FeelingScreen)
+        launcher.runner.command(Command.END)
+        await pass_time(pilot, launcher, 1)
+        await pilot.press("escape")
+        await opened(pilot)
+        assert isinstance(app.screen, SummaryScreen)
+        assert "No step was begun" in text_of(app.screen.query_one("#results"))
+        await pilot.press("h")
+        assert isinstance(app.screen, HomeScreen)
 
 
 async def test_who_leaves_before_anything_was_heard_leaves_no_recording(tmp_path):
@@ -533,17 +554,29 @@ async def test_two_wrists_that_do_not_tell_are_asked_about_and_shown_by_their_si
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
         await pass_time(pilot, launcher, 5)
-        assert "which wrist is one on? press l or r" in text_of(app.screen.query_one(Cue))
+        asked = app.screen.query_one(Cue).said
+        assert asked[:2] == ("which wrist?", "is one on the left or the right? press l or r")
+        assert asked.word.upper() not in text_of(app.screen.query_one(Cue)), "it is drawn large"
         await pass_time(pilot, launcher, 15)
-        assert "which wrist" not in text_of(app.screen.query_one(Cue)), "the coach is heard again"
+        assert "press l or r" not in text_of(app.screen.query_one(Cue)), "the coach is heard again"
         assert {"l", "r"} <= app.screen.active_bindings.keys()
         await pilot.press("r")
         await pass_time(pilot, launcher, 2)
-        assert "which wrist" not in text_of(app.screen.query_one(Cue))
+        assert "press l or r" not in text_of(app.screen.query_one(Cue))
         assert not {"l", "r"} & app.screen.active_bindings.keys()
         link = text_of(app.screen.query_one(Link))
         assert "right: one" in link
         assert "left: two" in link
+        assert "1:44 to go, 1/2 Right side, slow" in text_of(app.screen.query_one(Top)), "the time is never cut off"
+
+
+async def test_a_free_session_tells_how_long_it_has_been_where_two_wrists_leave_no_room_for_its_step():
+    launcher = FakeLauncher(strokes(18), waves_of_two(30, 18))
+    app = PalmpaceApp(launcher, settings=STILL, start=Choice("simulated", "free"))
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pass_time(pilot, launcher, 10)
+        assert "0:09 so far, 1/1 Free" in text_of(app.screen.query_one(Top))
 
 
 async def test_where_the_link_has_no_room_a_notice_passes_in_the_coachs_place():

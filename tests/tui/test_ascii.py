@@ -48,6 +48,8 @@ def test_known_signs_have_their_likeness(drawn: str, plain: str) -> None:
 def test_directions_and_kinds_of_motion_stay_apart() -> None:
     assert len({to_ascii(sign) for sign in "↻↺↔⇅○■≈—"}) == 8
     assert len({to_ascii(sign) for sign in "←→↑↓"}) == 4
+    assert to_ascii("·░▒▓█") == ".:+%#", "a calendar's days, the more was done the darker"
+    assert sorted(to_ascii("•◆!▲▼━")) == sorted("*+!^v-"), "a summary's plot"
 
 
 @pytest.mark.parametrize(

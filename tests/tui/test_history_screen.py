@@ -66,7 +66,7 @@ async def test_days_are_shaded_by_their_minutes_and_the_chosen_one_is_told():
         assert day[0].split() == ["Sun", "22", "Nov", "2026", "today", "2", "sessions", "45", "min"]
         assert day[2].split() == ["08:00", "free", "11:40", "—", "—", "6", "→", "3"]
         assert day[3].split() == ["14:03", "sore-back", "33:20", "85/100", "70", "%", "—"]
-        assert day[4].strip() == "lower back, shoulders   ! pain 4 left shoulder"
+        assert day[4].strip() == "lower back; shoulders   ! pain 4 left shoulder"
         assert day[5].strip() == "left shoulder 6 → —   ◆ pop, mark"
         totals = [line.split() for line in said(app, "#totals").splitlines()]
         assert totals[1:] == [["this", "week", "4", "51", "3"], ["last", "week", "1", "12", "1"]]
@@ -84,7 +84,7 @@ async def test_days_are_shaded_by_their_minutes_and_the_chosen_one_is_told():
 
 async def test_what_is_known_shows_while_the_rest_is_read():
     app = history()
-    screen, told_now = app.shown, ToldWeeks(*PAST).known
+    screen, told_now = app.shown, ToldWeeks(*PAST, notice="[/x] was damaged").known
     screen.look = lambda: None
     async with app.run_test(size=SIZE) as pilot:
         assert "Looking at the recordings" in said(app, "#day")
@@ -95,9 +95,11 @@ async def test_what_is_known_shows_while_the_rest_is_read():
         screen.post_message(screen.Told(told_now))
         await pilot.pause()
         assert "to go" not in said(app, "#title")
+        assert [each.message for each in app._notifications] == ["[/x] was damaged"]  # once
         screen.post_message(screen.Told(replace(told_now, records=())))
         await pilot.pause()
         assert "No sessions yet: start one at home." in said(app, "#day")
+        assert "recordings alone." in said(app, "#day"), "however many lines that takes"
 
 
 async def test_a_history_that_cannot_be_used_says_why(monkeypatch):
@@ -175,6 +177,6 @@ def test_what_is_told_of_a_session_is_as_wide_as_there_is_room():
     (line,) = told(record("2026-11-22 08:00", pains=[(3, "")], marks=("pop",)), 60)
     assert line.plain == "! pain 3   ◆ pop"
     assert [line.plain for line in told(SORE, 50)] == [
-        "lower back, shoulders   ! pain 4 left shoulder",
+        "lower back; shoulders   ! pain 4 left shoulder",
         "left shoulder 6 → —   ◆ pop, mark",
     ]

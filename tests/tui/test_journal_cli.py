@@ -116,7 +116,10 @@ def test_weeks_are_listed(palmpace: Any) -> None:
     assert out.splitlines()[4].startswith("  Wed 25  20:00  Back massage for a sore back (swedish)")
     assert out.splitlines()[4].endswith("sore - to 2")
     assert err == "palmpace: other.mcap is not a recording: it does not begin as an MCAP file does\n"
+    newest = max(recordings_folder().glob("*-sore-back.mcap"))
+    newest.replace(newest.with_name(os.fsdecode(b"caf\xe9.mcap")))  # a name need not be text
     lines = [json.loads(line) for line in palmpace("history", "--json")[1].splitlines()]
+    assert lines[2]["name"] == "caf?"
     assert [line["began"][:10] for line in lines] == ["2026-11-22", "2026-11-24", "2026-11-25"]
     assert lines[0]["feelings"] == {"before": None, "after": 2, "spots": []}
 
@@ -171,8 +174,9 @@ def test_todays_progress(palmpace: Any) -> None:
     [
         (("plan", "add", "nope"), 1, "no routine is called 'nope'"),
         (("plan", "add", ROUTINE), 1, "sore-back does not say how often: give --a-day N or --a-week N"),
-        (("plan", "add", ROUTINE, "--a-day", "0"), 2, "--a-day: Expected `int` >= 1"),
         (("plan", "add", ROUTINE, "--a-day", "1", "--a-week", "2"), 2, "give either --a-day or --a-week"),
+        (("plan", "add", ROUTINE, "--a-day", "0"), 2, "--a-day takes a number of at least 1, not 0"),
+        (("plan", "add", "trigger-press", "--weeks", "999"), 2, "--weeks takes a number of at most 520, not 999"),
         (("plan", "remove", "nope"), 1, "the plan has no goal for 'nope'; there are: none"),
         (("history", "--person"), 2, "--person takes a name"),
         (("--person", "../up", "history"), 2, "'../up' is no name for a person"),
@@ -277,4 +281,5 @@ def test_all_is_taken_along_and_then_forgotten(
     code, said, _ = palmpace("forget")
     assert (code, said.splitlines()[-1].endswith("files removed")) == (0, True)
     assert [path.name for path in data_folder.rglob("*") if path.is_file()] == ["letter.txt"]
-    assert palmpace("forget")[1] == "there is nothing to forget\n"
+    stays = f"This stays: {recordings_folder() / 'letter.txt'} was not written by Palmpace."
+    assert palmpace("forget")[1] == f"there is nothing to forget\n{stays}\n"

@@ -109,6 +109,7 @@ def test_what_is_cut_off_is_told_and_written_all_the_same(tmp_path, capsys):
         (["report", "-o", "x.html"], 2, "name a session"),
         (["report", "last", "--weeks", "2", "-o", "x.html"], 2, "name a session"),
         (["report", LIFTS], 2, "say what to write"),
+        (["report", LIFTS, "--cycles", "-o", "x.html"], 2, "--cycles is of tables"),
         (["report", "--weeks", "0", "-o", "x.html"], 2, "--weeks takes a number from 1 to"),
         (["report", LIFTS, "-o", "x.doc"], 1, "x.doc: name a file that ends in .html"),
         (["report", "--weeks", "2", "-o", "x.csv"], 1, "the report of weeks is a page"),
@@ -146,3 +147,17 @@ def test_weeks_are_told_from_the_recordings_alone(folder, short, tmp_path):
     assert "Monday 16 November 2026 to Monday 23 November 2026" in text
     assert "2026-11-23 07:00" in text
     assert "2026-11-20T12-00-00-sore-back: " in text  # and why it cannot be read
+
+
+def test_a_damaged_history_is_told_and_one_week_is_one(folder, short, tmp_path, capsys):
+    (folder.parent / "history.sqlite").write_bytes(b"no database at all" * 100)
+    page = tmp_path / "week.html"
+    reporting.report_weeks(1, page, today=date(2026, 11, 23))
+    assert "history.sqlite was damaged and is now history.sqlite.damaged" in capsys.readouterr().err
+    assert "<h1>1 week</h1>" in page.read_text(encoding="utf-8")
+
+
+def test_a_name_that_is_no_text_is_no_trouble(short, tmp_path):
+    odd = short.replace(short.with_name(os.fsdecode(b"caf\xe9.mcap")))
+    for name in ("o.html", "o.csv", "o.parquet"):
+        assert reporting.report_session(odd.name, tmp_path / name) == [tmp_path / name]

@@ -213,6 +213,7 @@ async def test_the_dashboard_leads_there_and_back():
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(app.screen, HomeScreen)
+        assert app.screen.query_one("#routines", Choices).chosen == 3, "it is the one to be started next"
 
 
 async def test_a_routine_can_be_opened_at_once(config_folder):

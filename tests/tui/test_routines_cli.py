@@ -74,11 +74,11 @@ def test_one_is_shown_with_all_that_it_asks_for(routines: Any) -> None:
         "styles: trials, tradition",
         "have at hand: a tennis ball or a roller",
         "  1. Right side, press and hold (trigger-press): still, ≤ 1:30 until it lets go, trapezius, right\n",
-        "     source: 30 to 90 s of pressure: PMC6358529 (evidence 1: a trial or measurement)\n",
+        "     source: 30 to 90 s of pressure: PMC6358529 (evidence 1, trial or measurement)\n",
         "     tradition: still, ≤ 5:00 until it lets go, trapezius, right\n",
-        "five or six times a day (evidence 3: tradition)\n",
+        "five or six times a day (evidence 3, tradition)\n",
         "  3. Smooth it over (slow-stroking): stroke, 1.5-15 cpm, 1-10 cm/s over 20 cm, 2:00, trapezius\n",
-        "how often: 5 times a day for 2 weeks\n",
+        "how often: 5 times a day, for 2 weeks\n",
         "afterwards: a walk",
     ):
         assert part in told

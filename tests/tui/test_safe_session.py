@@ -126,6 +126,27 @@ async def test_pain_stops_at_once_and_then_asks_and_goes_on_easier_or_ends() -> 
         assert "0:12   pain 3 of 10 at left shoulder" in str(app.screen.query_one("#marks").render())
 
 
+async def test_a_page_over_the_session_is_no_reason_to_wait_with_pain() -> None:
+    launcher = FakeLauncher(circles(30))
+    app = PalmpaceApp(launcher, settings=STILL)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("w", "exclamation_mark")
+        assert isinstance(app.screen, CautionsScreen), "no session runs"
+        await pilot.press("escape")
+        app.open(Choice("simulated", "palm-circling"))
+        await opened(pilot)
+        for pages in (["question_mark"], ["w"], ["w", "question_mark"]):
+            await pass_time(pilot, launcher, 5)
+            await pilot.press(*pages)
+            assert not isinstance(app.screen, LiveScreen)
+            await pilot.press("exclamation_mark")
+            assert launcher.runner.pipeline.session.paused_by == "pain"
+            assert isinstance(app.screen, FeelingScreen)
+            await pilot.press("escape", "space")
+            assert isinstance(app.screen, LiveScreen)
+            assert launcher.runner.pipeline.session.status is Status.RUNNING
+
+
 async def test_a_mark_takes_its_moment_at_once_and_its_words_while_the_session_goes_on() -> None:
     launcher = FakeLauncher(strokes(9.3))
     app = PalmpaceApp(launcher, settings=STILL, start=Choice("simulated", "slow-strokes"))
@@ -183,6 +204,18 @@ async def test_a_mark_just_before_the_end_is_not_lost() -> None:
         await pass_time(pilot, launcher, 6)
         assert launcher.runner.done
         assert launcher.runner.pipeline.summary().marks == [MarkEvent(t_s=pytest.approx(17.0), text="")]
+
+
+async def test_a_mark_is_kept_when_the_last_step_is_left_before_it_has_words() -> None:
+    launcher = One(only("slow-strokes"), strokes(9.3))
+    app = PalmpaceApp(launcher, settings=STILL, start=launcher.start)
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pass_time(pilot, launcher, 10)
+        await pilot.press("m", "n")
+        await opened(pilot)
+        assert isinstance(app.screen, SummaryScreen)
+        assert [round(mark.t_s, 1) for mark in launcher.runner.pipeline.marks] == [10.0]
 
 
 async def test_who_cannot_keep_the_band_is_offered_an_easier_one_and_takes_it_with_a_key() -> None:

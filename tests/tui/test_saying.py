@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from drawn import alone, lines
 from msgspec import structs
 
 from tracker.coach import CoachState
@@ -17,6 +18,7 @@ from tui.outbound.payloads import PATTERNS
 from tui.screens.saying import GOOD_S, LIMIT_S, PASSING_S, holding, said
 from tui.story import Story
 from tui.widgets import blocks
+from tui.widgets.cue import Cue, Said
 
 ROUTINE = load_shipped("sore-back")
 RUNNING = replace(ready(ROUTINE), status=Status.RUNNING, step=1)
@@ -107,8 +109,16 @@ def in_step(step: Step, **done: float) -> Look:
 
 def test_in_quiet_the_hand_whose_turn_it_is_stands_large() -> None:
     turns = structs.replace(ROUTINE.step[1], side="alternate", switch_s=10.0)
+    assert said(in_step(turns, seconds=2.0, right_s=1.0), story()).line.startswith(turns.say), "first what it is"
     assert said(in_step(turns, seconds=5.0, right_s=5.0), story()).word == "right hand"
     assert said(in_step(turns, seconds=15.0, right_s=9.0), story()).word == "left hand"
+
+
+async def test_what_stands_below_a_word_ends_in_dots_where_there_is_no_room() -> None:
+    cue = Cue()
+    async with alone(cue, (60, 5)):
+        cue.said = Said("right hand", "Fingers straight, thumb spread. Take the muscle and turn the wrist: it lifts.")
+        assert lines(cue)[-1].rstrip() == "Fingers straight, thumb spread. Take the muscle and turn …"
 
 
 def test_one_s_own_tempo_is_told_while_it_is_measured() -> None:

@@ -47,6 +47,15 @@ def test_it_is_told_on_the_way_but_not_too_often_and_no_more_once_nobody_listens
     assert only.left is None
 
 
+def test_a_damaged_history_is_told_and_made_again(tmp_path):
+    kept(tmp_path, EVENING)
+    (tmp_path / "history.sqlite").write_bytes(b"no database at all" * 100)
+    first, last = follow(Weeks(tmp_path / "history.sqlite", tmp_path))
+    assert "history.sqlite was damaged and is now history.sqlite.damaged" in first.notice
+    assert last.notice == first.notice
+    assert [each.name for each in last.records] == [EVENING.name]
+
+
 def test_a_plan_that_cannot_be_read_takes_nothing_from_the_history(tmp_path):
     weeks = Weeks(tmp_path / "history.sqlite", tmp_path)
     kept(tmp_path, EVENING)

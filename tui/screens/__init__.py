@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui.choices import Choice
-from tui.keys import EVERYWHERE, Key
+from tui.keys import BY_ID, EVERYWHERE, Key
 
 Place = Literal["home", "recordings", "history", "today"]
 
@@ -57,3 +57,9 @@ def bindings(keys: Iterable[Key]) -> list[BindingType]:
         Binding(key.keys, key.action, key.label, show=key.footer, key_display=key.shown, id=key.id)
         for key in (*keys, *EVERYWHERE)
     ]
+
+
+def stop() -> Binding:
+    """Bind the key for pain on a page that only tells something, and may lie over a session."""
+    key = BY_ID["live.pain"]
+    return Binding(key.keys, "app.pain", key.label, show=False, key_display=key.shown, id=key.id)

@@ -11,14 +11,14 @@ from textual.widgets import Footer, Static
 from tracker.safety import CLAIM
 from tui import keys
 from tui.cautions import PARTS
-from tui.screens import bindings
+from tui.screens import bindings, stop
 
 
 class CautionsScreen(ModalScreen[None]):
     """Tells it; Enter is "understood"."""
 
     CSS_PATH = "cautions.tcss"
-    BINDINGS = bindings(keys.TOLD)
+    BINDINGS = [*bindings(keys.TOLD), stop()]  # noqa: RUF012 - Textual's type
     TITLE = "When not to"
     ABOUT = "What to know before a massage. A session's ! key stops it at once."
 

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui import keys
+from tui.screens import stop
 
 _KEYS_COLUMNS = 9
 
@@ -28,7 +29,10 @@ class HelpScreen(ModalScreen[None]):
     """
 
     CSS_PATH = "help.tcss"
-    BINDINGS = [Binding("escape,q,question_mark,f1,enter,space", "dismiss", "close", key_display="esc")]  # noqa: RUF012
+    BINDINGS = [  # noqa: RUF012 - Textual's type
+        Binding("escape,q,question_mark,f1,enter,space", "dismiss", "close", key_display="esc"),
+        stop(),
+    ]
 
     def __init__(self, title: str, about: str, active: dict[str, ActiveBinding]) -> None:
         super().__init__()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -134,7 +135,8 @@ class HistoryScreen(JournalScreen):
             (date_words(self.chosen), "bold"), ("".join(f"   {each}" for each in said), "$foreground-muted")
         )
         if not records:
-            return head + Content.styled(f"\n\n{self._why_empty()}", "$foreground-muted")
+            why = textwrap.fill(self._why_empty(), max(_NUMBERS, columns))
+            return head + Content.styled(f"\n\n{why}", "$foreground-muted")
         return Content("\n").join([head, Content(""), *_sessions(records, rows, columns)])
 
     def _why_empty(self) -> str:
@@ -162,7 +164,7 @@ def told(record: Record, columns: int) -> list[Content]:
         for step in record.steps
         if step.area
     )
-    parts = [(", ".join(areas), "$foreground-muted")] if areas else []
+    parts = [("; ".join(areas), "$foreground-muted")] if areas else []
     parts += [(f"! pain {pain.value} {pain.area}".rstrip(), "$error") for pain in record.pains]
     parts += [(f"{each.spot} {_change(each.before, each.after)}", "$foreground") for each in record.feelings.spots]
     if record.marks:

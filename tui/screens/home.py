@@ -60,6 +60,8 @@ class HomeScreen(Screen[None]):
         Why the last attempt did not start; one line.
     remembered : Remembered
         What was chosen last.
+    routine : str, optional
+        The routine to stand on; that which was chosen last unless given.
     weeks : Weeks, optional
         Where the plan is, and how much of it is done.
     today : date, optional
@@ -86,6 +88,7 @@ class HomeScreen(Screen[None]):
         error: str = "",
         *,
         remembered: Remembered = Remembered(),
+        routine: str = "",
         weeks: Weeks | None = None,
         today: date = date.min,
     ) -> None:
@@ -97,6 +100,7 @@ class HomeScreen(Screen[None]):
         ]
         self._error = error
         self._remembered = remembered
+        self._first = routine or remembered.routine
         self._style = remembered.style
         self._weeks = weeks
         self._today = today
@@ -174,7 +178,7 @@ class HomeScreen(Screen[None]):
             kinds = [choice.kind for _, choice in _SOURCES]
             last = self._remembered
             self.query_one("#sources", Choices).highlighted = kinds.index(last.kind) if last.kind else 0
-            self.query_one("#routines", Choices).highlighted = names.index(last.routine) if last.routine in names else 0
+            self.query_one("#routines", Choices).highlighted = names.index(self._first) if self._first in names else 0
         self._focus_first()
 
     def _focus_first(self) -> None:

@@ -72,6 +72,9 @@ class JournalScreen(Screen[None]):
 
     @on(Told)
     def _take(self, message: Told) -> None:
+        notice = message.known.notice
+        if notice and (self.known is None or self.known.notice != notice):
+            self.notify(notice, severity="warning", timeout=10, markup=False)
         self.known = message.known
         self.why_not = ""
         self.show_known()

@@ -123,7 +123,7 @@ class LiveScreen(SessionScreen):
         if mark is not None and look.t_s - self._noted_s < GOOD_S:
             return about_mark(mark)
         if look.asked is not None and self._asks_since_s is not None and look.t_s - self._asks_since_s < ASKING_S:
-            return Said("left or right?", f"which wrist is {look.asked} on? press l or r", "cue")
+            return Said("which wrist?", f"is {look.asked} on the left or the right? press l or r", "cue")
         offer, cue = look.state.coach.offer, last(self._sitting.story.cues, look.t_s)
         if offer is not None and cue is not None and cue.cue == OFFER and look.t_s - cue.t_s < ASKING_S:
             return Said(OFFER, f"{offer[0]:g}-{offer[1]:g} would do: press e", "cue")
@@ -171,7 +171,7 @@ class LiveScreen(SessionScreen):
 
     def action_next(self) -> None:
         """Go to the next step."""
-        self.say(Command.NEXT)
+        self._leave_step(Command.NEXT)
 
     def action_back(self) -> None:
         """Go back: this step from its beginning, or the one before."""
@@ -194,7 +194,7 @@ class LiveScreen(SessionScreen):
 
     def action_release(self) -> None:
         """Say that the spot has let go."""
-        self.say(Command.RELEASE)
+        self._leave_step(Command.RELEASE)
 
     def action_mark(self) -> None:
         """Note this moment; what it was may be said in the seconds after it."""
@@ -231,6 +231,12 @@ class LiveScreen(SessionScreen):
         self._noted_s = now_s
         self.take(self._sitting.say(Command.MARK, text, ago_s=min(MOST_AGO_S, now_s - marked_s)))
 
+    def _leave_step(self, said: Command) -> None:
+        """Go on to the next step; behind the last one no mark is taken any more."""
+        if _at_last(self._sitting.now):
+            self._finish_mark()
+        self.say(said)
+
     def action_strap(self, side: Side) -> None:
         """Answer which wrist a device is on."""
         asked = self._sitting.now.asked
@@ -243,10 +249,15 @@ class LiveScreen(SessionScreen):
         self.say(Command.END)
 
 
+def _at_last(look: Look) -> bool:
+    """Whether this is the last step."""
+    return look.state.step == len(look.state.steps) - 1
+
+
 def _almost_over(look: Look) -> bool:
     """Whether the last step is at its end."""
     step, so_far = look.step, look.so_far
-    if look.state.step < len(look.state.steps) - 1:
+    if not _at_last(look):
         return False
     if step.cycles is not None:
         return step.cycles - so_far.cycles <= OVER_CYCLES

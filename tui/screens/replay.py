@@ -221,7 +221,7 @@ class ReplayScreen(SessionScreen):
             self.refresh_show()
         for event in chunk.events:
             if chunk.last and isinstance(event, NoticeEvent) and event.about == "recording":
-                self.notify(event.text, severity="warning", timeout=10)
+                self.notify(event.text, severity="warning", timeout=10, markup=False)
 
     # --- keys ---
 
@@ -363,7 +363,7 @@ class ReplayScreen(SessionScreen):
 
     @on(Refused)
     def _say_why(self, message: Refused) -> None:
-        self.notify(message.error, severity="error")
+        self.notify(message.error, severity="error", markup=False)
 
     def _compare(self, ghost: Film | None) -> None:
         self.workers.cancel_group(self, _GHOST)

@@ -25,7 +25,7 @@ ASKING_S = 15.0
 NOTICES_S, NOTICE_S = 12.0, 4.0
 """How long notices take turns in the coach's place, and the turn of each."""
 MOVING_S = 3.0
-"""A hand that has done so much of the first step has begun."""
+"""A hand that has done so much of a step has begun."""
 
 _SIGNS: Final[dict[str, Sign]] = {
     "slower": "▼",
@@ -132,7 +132,7 @@ def _standing(look: Look, story: Story) -> CueEvent | None:
 
 
 def _quiet(look: Look, aside: str) -> Said:
-    """Give the step's own words; where the hands take turns, large whose turn it is."""
+    """Give the step's own words; where the hands take turns, large whose turn it is once they have begun."""
     step = look.step
     lines = [step.say]
     if step.calibrates:
@@ -141,7 +141,7 @@ def _quiet(look: Look, aside: str) -> Said:
     if not _has_begun(look):
         lines.append(words.at_hand(look.routine))
     text = "\n".join(filter(None, lines))
-    if step.side == "alternate" and look.state.hand is not None:
+    if step.side == "alternate" and look.state.hand is not None and look.so_far.right_s >= MOVING_S:
         return Said(f"{look.state.hand} hand", text.partition("\n")[0])
     return Said(line=text)
 

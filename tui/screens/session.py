@@ -226,9 +226,7 @@ class SessionScreen(Screen[None]):
 
     def _show_steps(self, look: Look) -> None:
         routine, state = look.routine, look.state
-        left, left_of = (
-            (words.clock(look.so_far.seconds), "so far") if look.free else words.left(look.step, look.so_far)
-        )
+        left, left_of = _left(look)
         judged_s = sum(done.judged_s for done in state.progress)
         in_band_s = sum(done.in_band_s for done in state.progress)
         paced = any(step.band for step in state.steps)
@@ -242,9 +240,15 @@ class SessionScreen(Screen[None]):
         )
 
     def _place(self, look: Look) -> str:
-        """Tell in a line where in the routine one is, where there is no room for the list of steps."""
-        left, left_of = words.left(look.step, look.so_far)
-        return f"{look.state.step + 1}/{len(look.routine.step)} {look.step.name}, {left} {left_of}"
+        """Tell in a line where in the routine one is, where there is no room for the list of steps; the time first."""
+        left, left_of = _left(look)
+        step = f"{look.state.step + 1}/{len(look.routine.step)} {look.step.name}"
+        return f"{left} {'to go' if left_of == words.LEFT else left_of}, {step}"  # "left" is a hand here
+
+
+def _left(look: Look) -> tuple[str, str]:
+    """Give what is left of the step, as a number and its noun; what is done where there is no end."""
+    return (words.clock(look.so_far.seconds), "so far") if look.free else words.left(look.step, look.so_far)
 
 
 def _made(motion: Motion | None) -> str:

@@ -175,7 +175,7 @@ def worked(summary: SummaryEvent) -> Content:
     """Name the places that were worked, and why it was over."""
     places = dict.fromkeys(words.place(step) for step in summary.steps if step.area)
     ended = (f"{summary.ended}   ", "bold $error" if _hurt(summary) else "$foreground-muted")
-    return Content.assemble(ended, ("worked ", "$foreground-muted") if places else "", ", ".join(places))
+    return Content.assemble(ended, ("worked ", "$foreground-muted") if places else "", "; ".join(places))
 
 
 def sore(feelings: Feelings) -> Content:

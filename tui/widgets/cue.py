@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Literal, NamedTuple
 
 from textual.content import Content
@@ -48,6 +49,7 @@ class Cue(Widget):
         if blocks.fitting(signed, columns, rows - 1) == scale:
             word = signed
         drawn = blocks.draw(word, scale) if scale else [signed.upper()]
+        below = textwrap.wrap(line, max(2, columns), max_lines=max(1, rows - len(drawn)), placeholder=" …")
         return Content("\n").join(
-            [*(Content.styled(row, style) for row in drawn), Content.styled(line, f"bold {style}")]
+            [*(Content.styled(row, style) for row in drawn), *(Content.styled(row, f"bold {style}") for row in below)]
         )
