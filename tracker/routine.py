@@ -6,9 +6,10 @@ file, the line and the key.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import resources
 from math import inf
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import tomlkit
@@ -29,7 +30,8 @@ ENDS = ("seconds", "cycles", "held_s", "until_release_s")
 """How a step may end; it has one of them."""
 
 Evidence = Literal[1, 2, 3]
-"""1 a trial or measurement, 2 a textbook or review, 3 tradition."""
+"""How well something is known."""
+EVIDENCE: Final[Mapping[Evidence, str]] = {1: "trial or measurement", 2: "textbook or review", 3: "tradition"}
 StepSide = Literal["left", "right", "both", "alternate"]
 
 

@@ -142,7 +142,7 @@ def score_session(routine: Routine, results: Sequence[StepResult]) -> SessionSco
 def score(step: Step, result: StepResult) -> StepScore:
     """Score a step by what it asks for."""
     motion, pace, even = _motion(step, result), _pace(step, result), _even(step, result)
-    share = _total(motion, pace, even)
+    share = _total(motion, pace, even) if result.seconds >= SHORTEST_S else None
     return StepScore(result, _done(step, result), motion, pace, even, share, _main(motion, pace, even))
 
 

@@ -27,7 +27,6 @@ from journal.record import Record
 from journal.store import Journal
 from sensors.keep import PERSON_VARIABLE
 from sensors.recording import list_recordings, recordings_folder
-from tracker.routine import Evidence
 from tui import words
 from tui.choices import UsageError
 from tui.library import Library
@@ -41,7 +40,6 @@ DONE, FAILED = 0, 1
 TOLD_EVERY_S = 0.5
 _S_PER_MIN = 60
 _UNKNOWN = "-"
-_EVIDENCE: dict[Evidence, str] = {1: "trial", 2: "textbook", 3: "tradition"}
 _BARS, _PLAIN_BARS = "▁▂▃▄▅▆▇█", "_.:-=+*#"
 _SOREST = 10
 _UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
@@ -292,10 +290,7 @@ def _goal_line(told: Progress) -> str:
 def _who_says_so(told: Progress) -> str:
     if told.evidence is None:
         return told.source
-    kind = _EVIDENCE[told.evidence]
-    if told.source.removeprefix("a ").startswith(kind):
-        return told.source
-    return f"{kind}: {told.source}" if told.source else kind
+    return words.sourced(told.source, told.evidence)
 
 
 # --- diary ---

@@ -6,7 +6,7 @@ import math
 
 from tracker.events import StepResult
 from tracker.motion.state import Direction, Kind
-from tracker.routine import FREE, Evidence, Often, Routine, Step
+from tracker.routine import EVIDENCE, FREE, Evidence, Often, Routine, Step
 from tracker.session import StepProgress
 
 UNKNOWN = "—"
@@ -15,7 +15,6 @@ AFTER = "a walk", "a swim", "some yoga"
 
 _SYMBOLS = {Kind.STROKE: "↔", Kind.CIRCLE: "○", Kind.LIFT: "⇅", Kind.STILL: "■", Kind.OTHER: "≈"}
 _TURNS: dict[Direction, str] = {"cw": "↻", "ccw": "↺"}
-_EVIDENCE: dict[Evidence, str] = {1: "trial or measurement", 2: "textbook or review", 3: "tradition"}
 
 
 def pace(rate_cpm: float | None) -> str:
@@ -102,13 +101,22 @@ def end(step: Step) -> str:
 
 def evidence(found: Evidence | None) -> str:
     """Give what stands behind a target: its number, and what that means."""
-    return UNKNOWN if found is None else f"{found}, {_EVIDENCE[found]}"
+    return UNKNOWN if found is None else f"{found}, {EVIDENCE[found]}"
 
 
 def often(how: Often) -> str:
     """Give how often a routine is meant to be done."""
     times, per = (how.times_a_day, "day") if how.times_a_day is not None else (how.times_a_week, "week")
-    return f"{count(times or 0, 'time')} a {per}" + (f", for {count(how.weeks, 'week')}" if how.weeks else "")
+    number = {1: "once", 2: "twice"}.get(times or 0, f"{times} times")
+    return f"{number} a {per}" + (f", for {count(how.weeks, 'week')}" if how.weeks else "")
+
+
+def sourced(source: str, found: Evidence | None) -> str:
+    """Say who says so, and how well that is known, unless the source says that itself."""
+    label = EVIDENCE[found] if found is not None else "your own goal"
+    if source.lower().startswith(label):
+        return source
+    return f"{label}: {source}" if source else label
 
 
 def extent(routine: Routine) -> str:

@@ -21,11 +21,10 @@ from journal.report.weeks import Weeks
 from journal.report.words import clean, clock, count
 from tracker import safety
 from tracker.events import StepResult
-from tracker.routine import FREE, Step
+from tracker.routine import EVIDENCE, FREE, Step
 from tracker.score import EVEN_CV, UNEVEN_CV, StepScore
 
 UNKNOWN: Final = "—"
-EVIDENCE: Final = {1: "1, trial or measurement", 2: "2, textbook or review", 3: "3, tradition"}
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January",
@@ -210,7 +209,7 @@ def _step_row(session: Session, scored: StepScore) -> StepRow:
         score=UNKNOWN if scored.total is None else str(scored.total),
         why=scored.why,
         source=step.source or UNKNOWN,
-        evidence=EVIDENCE[step.evidence] if step.evidence is not None else UNKNOWN,
+        evidence=f"{step.evidence}, {EVIDENCE[step.evidence]}" if step.evidence is not None else UNKNOWN,
     )
 
 

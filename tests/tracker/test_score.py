@@ -196,3 +196,7 @@ def test_whatever_was_done_a_score_is_between_nothing_and_all(
     for share in (scored.share, *(part.share for part in scored.parts)):
         assert share is None or 0 <= share <= 1
     assert all(part.why for part in scored.parts)
+
+
+def test_a_step_of_some_seconds_has_no_score() -> None:
+    assert score(asked(), done(seconds=4.0, right_s=4.0, judged_s=3.0, in_band_s=0.0)).total is None

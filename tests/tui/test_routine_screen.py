@@ -67,7 +67,7 @@ async def test_a_routine_is_shown_with_who_says_so(library):
         await pilot.pause()
         assert "Trigger points, pressed   as shipped" in part(app, "#title")
         assert "a tennis ball" in part(app, "#around")
-        assert "5 times a day, for 2 weeks (evidence 3, tradition)" in part(app, "#around")
+        assert "5 times a day, for 2 weeks; tradition: three to five minutes" in part(app, "#around")
         assert "a copy of your own" in part(app, "#said")
         for step in parse_routine(shipped_text("trigger-press"), "test").step:
             shown = " ".join(part(app, "#details").split())

@@ -9,10 +9,11 @@ from shelves import OneScreen, at_rest, text_of
 from journal.diary import diary
 from journal.plan import Goal, Progress, load_plan, plan_path
 from tracker.routine import Often, load_shipped
+from tui import words
 from tui.choices import Choice
 from tui.memory import Remembered
 from tui.screens.home import HomeScreen, plan_words
-from tui.screens.today import TodayScreen, goal_lines, often_words, source_words, spot_lines
+from tui.screens.today import TodayScreen, goal_lines, spot_lines
 from tui.widgets import tenderness
 from tui.widgets.body import BodyMap
 from tui.widgets.pips import pips
@@ -121,7 +122,7 @@ def test_a_goal_is_drawn_to_its_width():
     for columns in (76, 50, 20):
         lines = [line.plain for line in goal_lines(goal, columns)]
         assert "✓ 3 of 2 this week" in lines[0]
-        assert lines[2] == "a trial: n = 40"
+        assert lines[2] == "trial or measurement: n = 40"
     assert "its 8 weeks are over" in goal_lines(goal, 76)[1].plain
     assert [line.plain for line in pips(3, 12, 24)] == ["● ● ● " + "○ " * 9, ""]
     assert [line.plain for line in pips(3, 12, 23)] == ["", ""]
@@ -136,14 +137,14 @@ def test_a_goal_is_drawn_to_its_width():
     ],
 )
 def test_how_often_is_said_in_words(often, said):
-    assert often_words(often) == said
+    assert words.often(often) == said
 
 
 def test_evidence_is_said_in_words_and_once():
-    assert source_words("n = 40", 1) == "a trial: n = 40"
-    assert source_words("page 12", 2) == "a textbook: page 12"
-    assert source_words("Tradition: five times", 3) == "Tradition: five times"
-    assert source_words("", 3) == "tradition"
+    assert words.sourced("n = 40", 1) == "trial or measurement: n = 40"
+    assert words.sourced("page 12", 2) == "textbook or review: page 12"
+    assert words.sourced("Tradition: five times", 3) == "Tradition: five times"
+    assert words.sourced("", 3) == "tradition"
 
 
 def test_bars_stand_for_days_and_nothing_said_is_not_nothing_felt():

@@ -368,4 +368,4 @@ def _around(routine: Routine) -> Content:
 
 def _often(routine: Routine) -> str:
     how = routine.often
-    return "" if how is None else f"{words.often(how)} (evidence {words.evidence(how.evidence)}): {how.source}"
+    return "" if how is None else f"{words.often(how)}; {words.sourced(how.source, how.evidence)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -21,7 +21,7 @@ from textual.widgets.option_list import Option
 
 from journal.diary import SpotDiary, diary
 from journal.plan import PlanError, Progress, goal_from, load_plan, progress, save_plan
-from tracker.routine import Evidence, Often, Routine
+from tracker.routine import Routine
 from tui import keys, words
 from tui.choices import Choice
 from tui.screens import Open, bindings
@@ -32,7 +32,6 @@ from tui.weeks import Weeks
 from tui.widgets import pips, tenderness
 from tui.widgets.body import BodyMap
 
-EVIDENCE: Mapping[Evidence, str] = {1: "a trial", 2: "a textbook", 3: "tradition"}
 NO_PLAN = "No plan yet. Press a and choose a routine: it brings along how often it is meant to be done."
 NO_SPOTS = "No spots yet. A session that presses one asks how tender it is, before and after: that is kept here."
 REMEMBERED = timedelta(days=366)
@@ -328,31 +327,13 @@ class Offer(ModalScreen[Routine | None]):
 # --- how it is said ---
 
 
-def often_words(often: Often) -> str:
-    """Say how often."""
-    if often.times_a_day is not None:
-        times, per = often.times_a_day, "day"
-    else:
-        times, per = often.times_a_week or 0, "week"
-    number = {1: "once", 2: "twice"}.get(times, f"{times} times")
-    return f"{number} a {per}" + (f", for {words.count(often.weeks, 'week')}" if often.weeks else "")
-
-
-def source_words(source: str, evidence: Evidence | None) -> str:
-    """Say who says so, and how well that is known, unless the source says that itself."""
-    label = EVIDENCE[evidence] if evidence is not None else "your own goal"
-    if source.lower().startswith(label):
-        return source
-    return f"{label}: {source}" if source else label
-
-
 def goal_lines(goal: Progress, columns: int) -> list[Content]:
     """Draw a goal: its name, a disc for each time, the count; below it its week, and who says so."""
     name = _NAME if columns >= 2 * _NAME else columns // 2
     count = f"{goal.done} of {goal.wanted} {'today' if goal.per == 'day' else 'this week'}"
     count = f"✓ {count}" if goal.reached else count
     drawn = pips.pips(goal.done, goal.wanted, columns - name - len(count) - 2)
-    below = [said for said in (_week_words(goal), source_words(goal.source, goal.evidence)) if said]
+    below = [said for said in (_week_words(goal), words.sourced(goal.source, goal.evidence)) if said]
     beside = below.pop(0) if len(below) > 1 or len(below[0]) < name else ""
     left = ((_cut(goal.title, name), "bold"), (_cut(beside, name), "$foreground-muted"))
     right = ((f" {count}", "bold $success" if goal.reached else ""), ("", ""))
@@ -415,5 +396,5 @@ def _name(about: Progress | SpotDiary | None) -> tuple[str, str]:
 def _offered(routine: Routine) -> Content:
     if routine.often is None:  # such are not offered
         return Content(routine.title)
-    said = source_words(routine.often.source, routine.often.evidence)
-    return Content.assemble((f"{routine.title:30}", "bold"), often_words(routine.often), f"\n  {said}")
+    said = words.sourced(routine.often.source, routine.often.evidence)
+    return Content.assemble((f"{routine.title:30}", "bold"), words.often(routine.often), f"\n  {said}")
