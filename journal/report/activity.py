@@ -56,7 +56,7 @@ def fit_file(session: Session) -> bytes:
         encoder.add_developer_field(key, developer, described)
     for message in messages(session, session.began):
         encoder.write_mesg(_numbered(message))
-    return encoder.close()
+    return bytes(encoder.close())
 
 
 def messages(session: Session, began: datetime) -> Iterator[Message]:
