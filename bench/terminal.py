@@ -18,6 +18,8 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]  # it brings no types
 
+from tui.memory import Memory
+
 PROJECT = Path(__file__).resolve().parent.parent
 COLUMNS, ROWS = 120, 40
 PATIENCE_S = 20.0
@@ -78,6 +80,8 @@ class Terminal:
     ) -> None:
         self._end, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        # The dashboard is here not for the first time: it does not begin with when not to massage.
+        Memory(folder / "config" / "remembered.json").note(cautions=True)
         kept = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES", "NO_COLOR")}
         ours = {"PALMPACE_DATA_DIR": str(folder / "data"), "PALMPACE_CONFIG_DIR": str(folder / "config")}
         self._child = subprocess.Popen(
