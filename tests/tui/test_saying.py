@@ -139,3 +139,13 @@ def test_a_pause_goes_before_all_the_rest() -> None:
     paused, events = command(RUNNING, Command.PAIN, 100.0)
     shown = said(Look(t_s=100.0, routine=ROUTINE, state=paused), story(*events, MarkEvent(t_s=100.0, text="pop")))
     assert (shown.word, shown.tone) == ("ease off", "stop")
+
+
+@pytest.mark.parametrize("why", [Command.PAUSE, Command.PAIN])
+def test_a_recorded_pause_offers_no_key_that_does_something_else_there(why: Command) -> None:
+    state, events = command(RUNNING, why, 100.0)
+    paused = Look(t_s=100.0, routine=ROUTINE, state=state)
+    assert "space" in said(paused, story(*events)).line
+    recorded = said(paused, story(*events), live=False)
+    assert recorded.word == said(paused, story(*events)).word
+    assert "space" not in recorded.line

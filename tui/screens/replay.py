@@ -62,6 +62,7 @@ class ReplayScreen(SessionScreen):
         Seconds of any origin, never decreasing.
     """
 
+    LIVE = False
     CSS_PATH = ["session.tcss", "replay.tcss"]  # type: ignore[assignment] # noqa: RUF012 - as Textual has it
     BINDINGS = bindings(keys.REPLAY)
     AUTO_FOCUS = ""

@@ -58,9 +58,14 @@ _PAUSES = {
     "pain": Said("ease off", "stopped for pain: rest, and go on with space only if it is good", "stop", "■"),
     "stale": Said("waiting", "nothing is heard from the wrist; the session goes on when it is", "cue"),
 }
+_WERE = {
+    "you": Said("paused", "the session was paused here", "quiet"),
+    "pain": Said("ease off", "the session was stopped for pain here", "stop", "■"),
+    "stale": Said("waiting", "nothing was heard from the wrist here", "cue"),
+}
 
 
-def said(look: Look, story: Story, asked: Said | None = None, aside: str = "") -> Said:
+def said(look: Look, story: Story, asked: Said | None = None, aside: str = "", *, live: bool = True) -> Said:
     """Give the one thing to say now.
 
     Parameters
@@ -71,10 +76,12 @@ def said(look: Look, story: Story, asked: Said | None = None, aside: str = "") -
         A question to the person; only a pause goes before it.
     aside : str
         Stands below the step's own words while nothing else is to be said.
+    live : bool
+        Whether the person can still do something about it.
     """
     session = look.state
     if session.paused_by is not None:
-        return _PAUSES[session.paused_by]
+        return (_PAUSES if live else _WERE)[session.paused_by]
     if asked is not None:
         return asked
     passing = max(_passing(look, story), key=lambda each: each[0], default=None)

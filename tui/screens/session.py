@@ -45,6 +45,8 @@ class SessionScreen(Screen[None]):
     preferences : Preferences
     """
 
+    LIVE = True
+    """Whether it happens now."""
     CSS_PATH = "session.tcss"
 
     def __init__(self, preferences: Preferences) -> None:
@@ -150,7 +152,7 @@ class SessionScreen(Screen[None]):
         link = self.query_one(Link)
         link.status = self.source_status()
         link.links = story.links(look.t_s)
-        self.query_one(Cue).said = saying.said(look, story, self.question(look), self.aside(look))
+        self.query_one(Cue).said = saying.said(look, story, self.question(look), self.aside(look), live=self.LIVE)
         wrist = look.wrist
         marks_s = cycle_marks(self.motions_of(wrist)) if wrist else []
         blocks = self.signal_of(wrist) if wrist else ()
