@@ -370,6 +370,8 @@ class PalmpaceApp(App[None]):
     @on(Refused)
     def _say_why(self, message: Refused) -> None:
         self._opening = False
+        if not self.screen_stack:
+            return  # the dashboard has been left meanwhile
         if isinstance(self.screen, HomeScreen):
             self.screen.refuse(message.error)
         else:
@@ -379,6 +381,9 @@ class PalmpaceApp(App[None]):
     def _begin(self, message: Opened) -> None:
         self._opening = False
         choice, runner = message.choice, message.runner
+        if not self.screen_stack:
+            runner.close()
+            return
         self._edited = ""
         if self._memory is not None:
             self._memory.note(kind=choice.kind, routine=choice.routine, style=choice.style)
@@ -445,14 +450,17 @@ class PalmpaceApp(App[None]):
 
     @on(Closed)
     def _say_where(self, message: Closed) -> None:
-        if isinstance(self.screen, SummaryScreen):
-            self.screen.closed(message.path, message.notices)
+        for screen in self.screen_stack:  # help may lie over it, and of a dashboard that is left nothing does
+            if isinstance(screen, SummaryScreen):
+                screen.closed(message.path, message.notices)
 
     # --- a replay ---
 
     @on(Threaded)
     def _show_film(self, message: Threaded) -> None:
         self._opening = False
+        if not self.screen_stack:
+            return
         path = self._replayed = message.choice.path
 
         def earlier(routine: str) -> Sequence[Path]:

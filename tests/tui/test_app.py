@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from scripted import (
@@ -588,3 +589,32 @@ async def test_where_the_link_has_no_room_a_notice_passes_in_the_coachs_place():
         assert "left: taken as m/s2, gravity included" in text_of(app.screen.query_one(Cue))
         await pass_time(pilot, launcher, 12)
         assert "taken as" not in text_of(app.screen.query_one(Cue))
+
+
+async def test_what_threads_still_tell_of_a_dashboard_that_was_left_does_no_harm():
+    launcher = FakeLauncher(strokes(9.3))
+    app = PalmpaceApp(launcher, settings=STILL)
+    async with app.run_test(size=SIZE):
+        pass
+    assert app.screen_stack == []
+    runner = launcher.open(SLOW)
+    app._begin(app.Opened(SLOW, runner))
+    app._say_why(app.Refused("too late"))
+    app._show_film(app.Threaded(SLOW, launcher.film(SLOW)))
+    app._say_where(app.Closed(None, []))
+    assert runner.source.closed
+
+
+async def test_help_over_the_summary_does_not_hide_where_the_recording_is():
+    launcher = FakeLauncher(strokes(9.3))
+    app = PalmpaceApp(launcher, settings=STILL, start=SLOW)
+    async with app.run_test(size=SIZE) as pilot:
+        await opened(pilot)
+        await pass_time(pilot, launcher, 3)
+        await pilot.press("q")
+        await opened(pilot)
+        await pilot.press("question_mark")
+        app.post_message(app.Closed(Path("/recordings/there.mcap"), []))
+        await pilot.pause()
+        await pilot.press("escape")
+        assert "there.mcap" in text_of(app.screen.query_one("#saved"))
