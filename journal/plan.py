@@ -16,6 +16,7 @@ from journal.record import Record
 from sensors.keep import write_whole
 from sensors.toml import read_toml
 from tracker.routine import NAME, Evidence, Often
+from tracker.session import ALL_DONE
 
 TRADITION: Evidence = 3
 LEAST_S = 60.0
@@ -197,7 +198,7 @@ def progress(plan: Plan, records: Sequence[Record], today: date) -> list[Progres
 
 def counts(record: Record) -> bool:
     """Whether a session counts as done: worked on for a minute, or to the end where that came sooner."""
-    return record.seconds >= LEAST_S or record.ended == "all steps done"
+    return record.seconds >= LEAST_S or record.ended == ALL_DONE
 
 
 def _progress(goal: Goal, records: Iterable[Record], today: date) -> Progress:

@@ -11,9 +11,8 @@ from typing import Annotated, Final
 import msgspec
 
 from tracker.body import Place, places
-from tracker.routine import Step, told_cpm
+from tracker.routine import SECONDS_PER_MINUTE, Step, told_cpm
 
-SECONDS_PER_MINUTE = 60.0
 PRESSING: Final = frozenset({"trigger-press", "knot-circles"})
 """Techniques that work on one spot with force; the others stroke an area."""
 

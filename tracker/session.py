@@ -59,6 +59,8 @@ class Command(StrEnum):
 
 PausedBy = Literal["you", "pain", "stale"]
 
+ALL_DONE = "all steps done"
+"""Why a session is over that nobody and nothing has ended sooner."""
 BACK_RESTARTS_AFTER_S = 3.0
 SETTLING_S = 10.0
 """A hand finds its own tempo within this; what comes before is not measured."""
@@ -416,7 +418,7 @@ def _go(state: SessionState, to: int, t_s: float, why: str) -> Outcome:
     back = why == "back"
     measured, told = (state, []) if back else _own_tempo(state, t_s)
     if to >= len(state.steps):
-        ended, events = _end(measured, t_s, "all steps done")
+        ended, events = _end(measured, t_s, ALL_DONE)
         return ended, [*told, *events]
     progress = state.progress
     if back:

@@ -18,28 +18,13 @@ from journal.record import Record
 from journal.report.drawing import Plot
 from journal.report.gather import Session
 from journal.report.weeks import Weeks
-from journal.report.words import clean, clock, count
+from journal.report.words import DAYS, MONTHS, clean, clock, count
 from tracker import safety
 from tracker.events import StepResult
 from tracker.routine import EVIDENCE, FREE, Step
 from tracker.score import EVEN_CV, UNEVEN_CV, StepScore
 
 UNKNOWN: Final = "—"
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
 @dataclass(frozen=True, slots=True)

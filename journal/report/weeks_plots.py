@@ -13,9 +13,8 @@ from journal.record import Record
 from journal.report.body_map import OF_WEEKS, areas_of
 from journal.report.drawing import BLUE, FAINT, GREEN, INK, PAPER, PURPLE, VERMILION, WIDE_IN, Plot, drawn
 from journal.report.weeks import WEEK, Weeks
-from journal.report.words import cut
+from journal.report.words import MONTHS, cut
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MOST_SPOTS = 4
 """More lines on one plot are not told apart."""
 MOST_LABELS = 10
@@ -195,4 +194,4 @@ def _moment(record: Record) -> float:
 
 
 def _day(day: date) -> str:
-    return f"{day.day} {MONTHS[day.month - 1]}"
+    return f"{day.day} {MONTHS[day.month - 1][:3]}"

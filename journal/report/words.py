@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
 
 def clock(seconds: float) -> str:
     """Give a time as ``m:ss``, or ``h:mm:ss`` from an hour on."""

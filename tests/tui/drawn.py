@@ -60,3 +60,8 @@ def dots(widget: Widget, colour: str | None = None) -> np.ndarray:
                         shown[4 * y + row, 2 * x + column] = bits >> bit & 1
                 x += 1
     return shown
+
+
+def seen(app: App[None]) -> str:
+    """What a person reads on the whole screen."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())

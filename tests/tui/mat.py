@@ -146,11 +146,6 @@ class Mat:
         self._publisher.close()
 
 
-def seen(pilot: Pilot[None]) -> str:
-    """What stands on the screen."""
-    return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
-
-
 async def settled(pilot: Pilot[None]) -> None:
     """Wait for what a key has begun: a screen, the threads that it starts, and what these post."""
     await pilot.pause()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from mat import TODAY, hands, on_the_mat, seen, settled, shortened, worn
+from drawn import seen
+from mat import TODAY, hands, on_the_mat, settled, shortened, worn
 from rig import in_order
 from textual.pilot import Pilot
 
@@ -65,7 +66,7 @@ async def test_massage_your_own_back(broker: BrokerAddress) -> None:
         coached = [rate.who for rate in pilot.app.screen.query(Rate) if "▶" in rate.who]
         assert coached == ["▶ right"]
         await mat.move(pilot, in_order(rights, lefts), until_s=57)
-        assert "▶ left" in seen(pilot)
+        assert "▶ left" in seen(pilot.app)
         await mat.move(pilot, in_order(rights, lefts))
         done = mat.runner.pipeline.summary().steps
         assert [step.name for step in done] == [step.name for step in routine.step]
@@ -84,7 +85,7 @@ async def test_palm_circling(broker: BrokerAddress) -> None:
         assert said(pilot).word == "slower"
         await mat.move(pilot, sent)
         assert mat.cues()[-1].cue == "good"
-        shown = seen(pilot)
+        shown = seen(pilot.app)
         assert "↻ circle" in shown
         assert "in the band" in shown
         [step] = mat.runner.pipeline.summary().steps
@@ -108,7 +109,7 @@ async def test_muscle_lifting(broker: BrokerAddress) -> None:
         assert switch.text == "switch side: the left hand now"
         assert said(pilot).line == "the left hand now"
         await mat.move(pilot, sent, until_s=2 * turn_s - 3)
-        assert "▶ left" in seen(pilot)
+        assert "▶ left" in seen(pilot.app)
         await mat.move(pilot, sent)
         assert {cue.cue for cue in mat.cues()} <= {"switch side", "good", "slower", "faster"}
         [done] = mat.runner.pipeline.summary().steps
@@ -134,7 +135,7 @@ async def test_knots(broker: BrokerAddress) -> None:
     async with on_the_mat(only(load_shipped("knot-circles"), 1), broker) as (mat, pilot):
         await mat.move(pilot, hands(REST, small))
         assert mat.cues() == []
-        shown = seen(pilot)
+        shown = seen(pilot.app)
         assert "circle" in shown
         assert "in the band" in shown
         [step] = mat.runner.pipeline.summary().steps
@@ -185,7 +186,7 @@ async def test_a_sore_back(broker: BrokerAddress) -> None:
         for step in routine.step:
             end_s += step.lasts_s or 0.0
             await mat.move(pilot, sent, until_s=end_s - 2)
-            assert step.name[:12] in seen(pilot)
+            assert step.name[:12] in seen(pilot.app)
             seen_at.append(places(pilot.app.screen.query_one(BodyMap).now))
         await mat.move(pilot, sent)
         assert [event.name for event in mat.steps()] == [step.name for step in routine.step]
@@ -206,7 +207,7 @@ async def test_where_trigger_points_are(broker: BrokerAddress) -> None:
     async with on_the_mat(routine, broker) as (mat, pilot):
         await mat.move(pilot, hands(Phase("still", 5.0)))
         assert pilot.app.screen.query_one(BodyMap).now == "left trapezius"
-        assert "left trapezius" in seen(pilot)
+        assert "left trapezius" in seen(pilot.app)
 
 
 async def test_a_twenty_minute_self_massage(broker: BrokerAddress) -> None:
@@ -227,7 +228,7 @@ async def test_a_twenty_minute_self_massage(broker: BrokerAddress) -> None:
     async with on_the_mat(routine, broker) as (mat, pilot):
         sent = hands(*phases, REST)
         await mat.move(pilot, sent, until_s=1)
-        assert "two tennis balls" in seen(pilot)
+        assert "two tennis balls" in seen(pilot.app)
         await mat.move(pilot, sent)
         assert [event.name for event in mat.steps()] == [step.name for step in routine.step]
     assert mat.summary().ended == "all steps done"
@@ -239,7 +240,7 @@ async def test_fastest_relief_is_exercise(broker: BrokerAddress) -> None:
     async with on_the_mat(only(routine, 1), broker) as (mat, pilot):
         await mat.move(pilot, hands(Phase("still", 12.0)))
         await settled(pilot)
-        shown = seen(pilot)
+        shown = seen(pilot.app)
         assert "Afterwards: " in shown
         assert "a walk" in shown
 
@@ -254,14 +255,14 @@ async def test_why_not_massage_yourself(broker: BrokerAddress, tmp_path: Path) -
         mat,
         pilot,
     ):
-        assert "severe osteoporosis" in seen(pilot)
-        assert "no therapy" in seen(pilot)
+        assert "severe osteoporosis" in seen(pilot.app)
+        assert "no therapy" in seen(pilot.app)
         await pilot.press("enter")
         await settled(pilot)
         await mat.move(pilot, sent, until_s=20)
         await pilot.press("exclamation_mark")
         assert mat.runner.pipeline.session.paused_by == "pain"
-        assert "How much does it hurt" in seen(pilot)
+        assert "How much does it hurt" in seen(pilot.app)
         await pilot.press("3", "enter", "escape")
         await mat.move(pilot, sent, until_s=22)
         [pain] = [event for event in mat.heard.events if isinstance(event, PainEvent)]
@@ -273,11 +274,11 @@ async def test_why_not_massage_yourself(broker: BrokerAddress, tmp_path: Path) -
         await pilot.press("exclamation_mark")
         await pilot.press("7", "enter", "enter")
         await mat.move(pilot, sent, until_s=322)
-        assert PAIN_ADVICE[:30] in seen(pilot)
+        assert PAIN_ADVICE[:30] in seen(pilot.app)
     assert mat.summary().ended.startswith("pain 7 of 10")
     again = Memory(tmp_path / "remembered.json")
     async with on_the_mat(only(routine, 1), broker, memory=again) as (mat, pilot):
-        assert "severe osteoporosis" not in seen(pilot)  # never preached twice
+        assert "severe osteoporosis" not in seen(pilot.app)  # never preached twice
 
 
 async def test_trigger_points(broker: BrokerAddress) -> None:
@@ -298,14 +299,14 @@ async def test_trigger_points(broker: BrokerAddress) -> None:
         first, second = mat.summary().steps
         assert first.right_s == pytest.approx(90, abs=1)
         assert (first.released, second.released) == (False, True)
-        assert "released" in seen(pilot)
+        assert "released" in seen(pilot.app)
         plan = Plan(goal=(goal_from("trigger-press", routine.title, routine.often, TODAY),))
         save_plan(plan)
         await pilot.press("h")
         await settled(pilot)
         await pilot.press("d")
         await settled(pilot)
-        shown = seen(pilot)
+        shown = seen(pilot.app)
         assert "1 of 5" in shown
         assert "tradition" in shown
 
@@ -325,7 +326,7 @@ async def test_do_knots_go_away(broker: BrokerAddress) -> None:
         feelings = mat.runner.pipeline.feelings
         [spot] = feelings.spots
         assert (feelings.before, feelings.after, spot.before, spot.after) == (4, 3, 6, 5)
-        assert f"{spot.spot} tender" in seen(pilot)
+        assert f"{spot.spot} tender" in seen(pilot.app)
         with Journal.open() as journal:
             catch_up(journal, mat.path.parent)
             [record] = journal.records()
@@ -342,7 +343,7 @@ async def test_do_knots_go_away(broker: BrokerAddress) -> None:
         await settled(pilot)
         await pilot.press("d")
         await settled(pilot)
-        assert spot.spot in seen(pilot)
+        assert spot.spot in seen(pilot.app)
 
 
 async def test_popping_and_good_pain(broker: BrokerAddress) -> None:
@@ -368,6 +369,6 @@ async def test_popping_and_good_pain(broker: BrokerAddress) -> None:
         await pilot.app.workers.wait_for_complete()
         await pilot.press("pagedown", "pagedown")
         await pilot.pause()
-        assert "good pain" in seen(pilot)
+        assert "good pain" in seen(pilot.app)
     replayed = [event for event in run(open_recording(mat.path).messages(), Pipeline()) if isinstance(event, MarkEvent)]
     assert replayed == marks

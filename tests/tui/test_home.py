@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from drawn import seen
 from scripted import STILL, FakeLauncher, circles, opened, wave
 from textual.app import App
 from textual.widgets import OptionList, Static
@@ -62,11 +63,6 @@ def text_of(widget) -> str:
     return "\n".join("".join(segment.text for segment in widget.render_line(y)) for y in range(widget.size.height))
 
 
-def page(app: App[None]) -> str:
-    """What a person reads on the whole screen."""
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-
 async def test_enter_goes_on_as_last_time():
     app = home(remembered=LAST)
     async with app.run_test(size=SIZE) as pilot:
@@ -92,13 +88,13 @@ async def test_a_routine_can_be_had_in_another_style():
     app = home(remembered=Remembered(kind="simulated", routine="knot-circles"))
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
-        assert "● Circles on a knot" in page(app)  # it is far down in the list
+        assert "● Circles on a knot" in seen(app)  # it is far down in the list
         assert "Circles on a knot, swedish" in text_of(app.screen.query_one("#start"))
-        assert "40-90/min" in page(app)
+        assert "40-90/min" in seen(app)
         await pilot.press("s")
         assert "Start" in text_of(app.screen.query_one("#start"))
         assert "Circles on a knot, deep" in text_of(app.screen.query_one("#start"))
-        assert "90-140/min" in page(app)
+        assert "90-140/min" in seen(app)
         await pilot.press("enter")
         app.screen.refuse("no")
         await pilot.press("s", "c")
@@ -122,8 +118,8 @@ async def test_a_routine_that_is_no_more_leaves_the_first_one():
 async def test_a_first_run_tries_the_simulated_wrist():
     app = home(recordings=[])
     async with app.run_test(size=SIZE) as pilot:
-        assert "Try it now with a simulated wrist" in page(app)
-        assert "Connect a phone or board" in page(app)
+        assert "Try it now with a simulated wrist" in seen(app)
+        assert "Connect a phone or board" in seen(app)
         await pilot.press("enter")
         assert app.opened == [Choice("simulated", "palm-circling")]
 
@@ -195,7 +191,7 @@ async def test_a_routine_is_described_with_its_targets(size):
         assert "5 steps, 8:20 min" in about
         assert "Lower back, slow strokes 1.5-15/min 2:00" in about
         assert "Down the upper arms 15-50/min 2:00" in about
-        assert "Down the upper arms" in page(app)
+        assert "Down the upper arms" in seen(app)
 
 
 async def test_what_is_chosen_is_marked_without_colour():
@@ -213,7 +209,7 @@ async def test_it_fits_any_terminal(recordings):
         for size, scale in (((40, 12), 1), ((64, 20), 1), ((200, 60), 2), (SIZE, 1)):
             await pilot.resize_terminal(*size)
             assert app.screen.focused is app.screen.query("#try, #sources").first()
-            assert "port 1883 is taken" in page(app)
+            assert "port 1883 is taken" in seen(app)
             if size[1] > 20:
                 assert app.screen.query_one(Name).size.width == blocks.width("Palmpace", scale)
 
@@ -287,4 +283,4 @@ async def test_where_several_share_the_machine_it_says_whose_sessions_these_are(
     app = home(remembered=LAST)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
-        assert "anna" in page(app)
+        assert "anna" in seen(app)

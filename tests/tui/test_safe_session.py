@@ -6,9 +6,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from drawn import seen
 from msgspec import structs
 from scripted import STILL, FakeLauncher, Script, circles, opened, pass_time, still, strokes, wave
-from textual.pilot import Pilot
 
 from journal.record import Record
 from journal.store import Journal
@@ -53,10 +53,6 @@ DONE = {
 }
 
 
-def seen(pilot: Pilot[None]) -> str:
-    return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
-
-
 class One(FakeLauncher):
     """Opens one routine."""
 
@@ -85,7 +81,7 @@ async def test_pain_stops_at_once_and_then_asks_and_goes_on_easier_or_ends() -> 
         await pilot.press("exclamation_mark")
         assert session.session.paused_by == "pain"
         assert isinstance(app.screen, FeelingScreen)
-        assert "How much does it hurt?" in seen(pilot)
+        assert "How much does it hurt?" in seen(pilot.app)
 
         await pilot.press("escape")
         assert isinstance(app.screen, LiveScreen)
@@ -98,7 +94,7 @@ async def test_pain_stops_at_once_and_then_asks_and_goes_on_easier_or_ends() -> 
 
         await pilot.press("exclamation_mark", "3", "enter")
         assert isinstance(app.screen, SpotScreen)
-        assert "▶ g  lower back" in seen(pilot), "where the step works"
+        assert "▶ g  lower back" in seen(pilot.app), "where the step works"
         await pass_time(pilot, launcher, 2)
         await pilot.press("c", "left", "enter")
         await pass_time(pilot, launcher, 1)
@@ -113,11 +109,11 @@ async def test_pain_stops_at_once_and_then_asks_and_goes_on_easier_or_ends() -> 
         await pilot.press("exclamation_mark", "7", "enter", "escape")
         await pilot.pause()
         assert isinstance(app.screen, AdviceScreen)
-        assert PAIN_ADVICE[:30] in seen(pilot)
+        assert PAIN_ADVICE[:30] in seen(pilot.app)
         await pilot.press("enter")
         await opened(pilot)
         assert isinstance(app.screen, SummaryScreen)
-        shown = seen(pilot)
+        shown = seen(pilot.app)
         assert "pain 7 of 10" in shown
         assert "made easier" in shown
         assert "worked lower back" in shown
@@ -159,7 +155,7 @@ async def test_a_mark_takes_its_moment_at_once_and_its_words_while_the_session_g
         await pass_time(pilot, launcher, 20)
         await pilot.press("m")
         await pilot.pause()
-        assert "p pop  g good pain  w own words  enter just the mark" in seen(pilot)
+        assert "p pop  g good pain  w own words  enter just the mark" in seen(pilot.app)
         before = app.screen.query_one(Steps).place.left
         await pass_time(pilot, launcher, 3)
         assert app.screen.query_one(Steps).place.left != before, "it goes on, and is shown"
@@ -167,7 +163,7 @@ async def test_a_mark_takes_its_moment_at_once_and_its_words_while_the_session_g
         await pilot.press("g")
         await pilot.pause()
         assert marks() == [(20.0, "good pain")]
-        assert "✎ marked at 0:20: good pain" in seen(pilot)
+        assert "✎ marked at 0:20: good pain" in seen(pilot.app)
         assert app.focused is None
 
         await pilot.press("m")
@@ -247,17 +243,17 @@ async def test_a_still_step_counts_while_still_and_ends_with_the_key_when_the_sp
         await pass_time(pilot, launcher, 20)
         rate = app.screen.query_one(Rate)
         assert (rate.pace, rate.unit, rate.in_band) == ("1:11", "to hold", True)
-        assert "still: the time runs" in seen(pilot)
-        assert "press x when the spot lets go" in seen(pilot)
+        assert "still: the time runs" in seen(pilot.app)
+        assert "press x when the spot lets go" in seen(pilot.app)
         launcher.runner.pipeline.follow(strokes(20))
         await pass_time(pilot, launcher, 5)
         assert app.screen.query_one(Cue).said[:2] == ("hold still", "the time counts only while you do")
         assert (rate.pace, rate.in_band) == ("1:11", False)
-        assert "moving: the time waits" in seen(pilot)
+        assert "moving: the time waits" in seen(pilot.app)
         await pilot.press("x")
         await opened(pilot)
         assert isinstance(app.screen, SummaryScreen)
-        assert "released after 0:20" in seen(pilot)
+        assert "released after 0:20" in seen(pilot.app)
 
 
 async def test_what_to_know_is_told_before_the_first_session_and_never_again_but_by_key(tmp_path: Path) -> None:
@@ -268,8 +264,8 @@ async def test_what_to_know_is_told_before_the_first_session_and_never_again_but
             await opened(pilot)
             assert isinstance(app.screen, CautionsScreen) == first
             if first:
-                assert "severe osteoporosis" in seen(pilot)
-                assert "no therapy" in seen(pilot)
+                assert "severe osteoporosis" in seen(pilot.app)
+                assert "no therapy" in seen(pilot.app)
                 await pilot.press("enter")
                 await opened(pilot)
             assert isinstance(app.screen, after)

@@ -4,6 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from courses import look, step
+from drawn import seen
 from textual.app import App
 
 from sensors.samples import Gap
@@ -118,11 +119,6 @@ class Showing(App[None]):
 def text_of(app: App, name: str) -> str:
     widget = app.screen.query_one(name)
     return "\n".join(strip.text for strip in widget.render_lines(widget.size.region))
-
-
-def seen(app: App) -> str:
-    """What is on the screen now."""
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 async def test_each_step_has_its_number_and_the_reason_that_weighs_most():

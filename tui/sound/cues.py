@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from tracker.coach import OFFER
 from tracker.events import Band, CueEvent, Event, SessionEvent, StepEvent
+from tracker.session import ALL_DONE
 from tui.look import Look
 from tui.memory import Volume
 
@@ -129,7 +130,7 @@ def _saying(event: Event, look: Look, *, chatty: bool) -> Saying | None:
             return Saying("easier", f"easier, {_spoken_band(event.band)}" if event.band else "easier", "taken")
         case StepEvent() if not look.free:
             return Saying("step", _announcement(event, look, chatty=chatty), f"{event.step}")
-        case SessionEvent(state="ended", why="all steps done"):
+        case SessionEvent(state="ended") if event.why == ALL_DONE:
             return Saying("done", "done, well done")
         case SessionEvent(state="paused") if look.state.paused_by == "stale":
             return Saying("silence", "nothing heard from the wrist")
